@@ -1,0 +1,57 @@
+# Everything runs from a bare clone: `make run` opens the dashboard on sample data, `make test` runs the tests.
+# Needs Python 3.11 or newer, make and git; what else is missing is installed by apt where that is possible.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) apt-get
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: run setup test test-all check bench lock clean
+
+run: .venv/run  ## open the dashboard on sample data
+	$(BIN)/socialroi demo
+
+setup: .venv/run  ## make .venv with the `socialroi` command in it
+
+.venv/bin/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "socialroi needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; $(APT) update -qq && $(APT) install -y -qq python3-venv && "$(PYTHON)" -m venv .venv; }
+
+.venv/run: .venv/bin/python requirements/run.lock pyproject.toml
+	@echo "Installing what socialroi needs into .venv (once; a minute or two) ..."
+	@$(PIP) --require-hashes -r requirements/run.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test: .venv/run requirements/test.lock
+	@echo "Installing what the tests need into .venv ..."
+	@$(PIP) --require-hashes -r requirements/test.lock
+	@touch $@
+
+# the browser tests drive Debian's Chromium; they fail, not skip, without it
+chromium: ; @command -v chromium >/dev/null || { $(APT) update -qq && $(APT) install -y -qq chromium fonts-dejavu-core >/dev/null; }
+.PHONY: chromium
+
+test: .venv/test chromium check  ## everything that runs in minutes
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: .venv/test chromium check  ## the long checks too: planted truth, peers
+	$(BIN)/python -m pytest
+
+check: .venv/test  ## format, lint, types, arrows
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
+	$(BIN)/python benchmarks/bench_ingest.py
+	$(BIN)/python benchmarks/bench_stats.py
+
+lock: .venv/test  ## refresh requirements/*.lock from requirements/*.in (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.lock requirements/run.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/test.lock requirements/test.in
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,183 @@
+"""What may be typed: every command, its options and their help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from socialroi import __version__
+from socialroi.cli import commands
+from socialroi.errors import nearest
+
+Handler = Callable[[argparse.Namespace], int]
+
+OUTCOMES = ("retention", "repurchase", "orders", "margin", "upsell", "cross_sell", "advocacy")
+RUNGS = ("all", "R", "A", "Aprime", "B", "C", "D")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that offers the nearest command or option when a name is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, guess what was meant, exit 2."""
+        self.exit(2, f"socialroi: {message}{self._hint(message)}\nTry: {self.prog} --help\n")
+
+    def _hint(self, message: str) -> str:
+        known = [option for action in self._actions for option in action.option_strings]
+        for word in message.replace("'", " ").replace("=", " ").split():
+            near = nearest(word, known) if word.startswith("--") else None
+            if near and near != word:
+                return f" Did you mean {near}?"
+        if "invalid choice: " in message:
+            given, _, accepted = message.partition("invalid choice: ")[2].partition(" (choose from ")
+            near = nearest(given.strip("'"), [name.strip(" ')") for name in accepted.split(",")])
+            return f" Did you mean {near}?" if near else ""
+        return ""
+
+
+def parser() -> Parser:
+    """The whole command line."""
+    top = Parser(
+        prog="socialroi", description="What answering people on social media is worth, measured honestly."
+    )
+    top.add_argument("--version", action="version", version=f"socialroi {__version__}")
+    sub = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+
+    demo = _command(sub, "demo", commands.demo, "open the dashboard on sample data")
+    demo.add_argument("--db", type=Path, help="where your own data live (default: your data folder)")
+    demo.add_argument("--no-serve", action="store_true", help="only build the sample databases")
+    _port(demo)
+    serve = _command(sub, "serve", commands.serve, "open the dashboard on a database")
+    _db(serve)
+    _port(serve)
+
+    _ingest(_command(sub, "ingest", commands.ingest, "load export files"))
+    _metrics(_command(sub, "metrics", commands.metrics, "print metrics"))
+    _uplift(_command(sub, "uplift", commands.uplift, "is the difference real? print the study"))
+    _simulate(
+        _command(
+            sub, "simulate", commands.simulate, "write exports of an invented firm whose true effect is known"
+        )
+    )
+
+    for name, run, sentence in (
+        ("doctor", commands.doctor, "check a database and this machine"),
+        ("batches", commands.batches, "list what was loaded"),
+        ("derive", commands.derive, "rebuild the derived tables"),
+    ):
+        command = _command(sub, name, run, sentence)
+        _db(command)
+        _json(command)
+    _json(_command(sub, "formats", commands.formats, "list the file formats that are recognised"))
+    undo = _command(sub, "undo", commands.undo, "take one batch back")
+    _db(undo)
+    undo.add_argument("batch", help="the batch to take back, see `socialroi batches`")
+    settings = _command(sub, "settings", commands.settings, "show or change the settings")
+    _db(settings)
+    _json(settings)
+    settings.add_argument(
+        "change", nargs="?", metavar="KEY=VALUE", help="what to change; without it, show all"
+    )
+
+    for name in ("roi", "report", "backup", "restore", "person", "erase", "expire"):
+        later = _command(sub, name, commands.later, "arrives with a later version")
+        later.add_argument("rest", nargs=argparse.REMAINDER)
+        later.set_defaults(name=name)
+    return top
+
+
+def _command(sub: Any, name: str, run: Handler, sentence: str) -> Parser:
+    command: Parser = sub.add_parser(
+        name, help=sentence, description=sentence[0].upper() + sentence[1:] + "."
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _db(command: Parser) -> None:
+    command.add_argument("--db", type=Path, required=True, help="the database (a folder)")
+
+
+def _json(command: Parser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON array on standard output")
+
+
+def _port(command: Parser) -> None:
+    command.add_argument(
+        "--port", type=int, help="port of the dashboard (default: 8501 or the next free one)"
+    )
+
+
+def _ingest(command: Parser) -> None:
+    from socialroi.schema import TABLES
+
+    _db(command)
+    _json(command)
+    command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="export files")
+    command.add_argument("--table", choices=sorted(TABLES), help="the canonical table the file holds")
+    command.add_argument("--format", help="the file format, see `socialroi formats`")
+    command.add_argument(
+        "--columns",
+        default="",
+        metavar="FILE=CANONICAL,...",
+        help="map header names, or 1-based positions with --no-header",
+    )
+    command.add_argument("--no-header", action="store_true", help="the first line is data")
+    command.add_argument("--timezone", help="zone of times without an offset, for example Europe/London")
+    command.add_argument("--currency", help="ISO 4217 code of amounts without one")
+    command.add_argument(
+        "--keeps-unanswered",
+        choices=("yes", "no", "unknown"),
+        help="does the export hold conversations nobody answered?",
+    )
+    command.add_argument("--keep-text", action="store_true", help="keep message text (left out by default)")
+    command.add_argument("--memory-limit", help="the most memory to use, for example 2GB")
+
+
+def _window(command: Parser) -> None:
+    command.add_argument(
+        "--start", type=date.fromisoformat, metavar="DAY", help="first day, in the reporting zone"
+    )
+    command.add_argument("--end", type=date.fromisoformat, metavar="DAY", help="last day, inclusive")
+    for name in ("channel", "department", "segment"):
+        command.add_argument(
+            f"--{name}", action="append", default=[], help=f"only this {name}; may be repeated"
+        )
+
+
+def _metrics(command: Parser) -> None:
+    _db(command)
+    _json(command)
+    _window(command)
+    command.add_argument("keys", nargs="*", metavar="KEY", help="metrics (default: all)")
+    command.add_argument("--by", choices=("channel", "department", "segment", "engaged"))
+    command.add_argument("--clock", choices=("calendar", "business"), default="calendar")
+    command.add_argument(
+        "--horizon", type=int, default=90, metavar="DAYS", help="follow-up of retention, repurchase, value"
+    )
+
+
+def _uplift(command: Parser) -> None:
+    _db(command)
+    _json(command)
+    command.add_argument("--outcome", choices=OUTCOMES, default="retention")
+    command.add_argument(
+        "--horizon", type=int, metavar="DAYS", help="follow-up (default: chosen from the gaps between orders)"
+    )
+    command.add_argument("--rung", choices=RUNGS, default="all")
+
+
+def _simulate(command: Parser) -> None:
+    _json(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--customers", type=int, default=6000)
+    command.add_argument("--days", type=int, default=730)
+    command.add_argument(
+        "--effect", type=float, default=0.0, help="true effect of an answer on retention, 0.08 = 8 points"
+    )
+    command.add_argument("--answered", type=float, default=0.85, help="share of messages answered")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--mechanism", default="observed", help="who gets answered, see the documentation")

@@ -1,0 +1,287 @@
+"""One function per command: ask the rooms below, print their answer, return the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from socialroi.cli import answers
+from socialroi.errors import FileRefused, UnknownName, UsageError
+from socialroi.result import Unit
+
+Options = argparse.Namespace
+
+#: The unit of an effect on each outcome of the study.
+EFFECT_UNITS: Mapping[str, Unit] = {
+    "retention": "points",
+    "repurchase": "points",
+    "orders": "count",
+    "margin": "money",
+}
+
+
+def ingest(options: Options) -> int:
+    """Load every file that can be loaded; exit 3 if one was refused."""
+    from socialroi import store
+
+    loaded: list[dict[str, Any]] = []
+    refused = 0
+    for request in map(_request(options), options.paths):
+        try:
+            results = store.ingest(options.db, [request], memory_limit=options.memory_limit)
+        except FileRefused as error:
+            refused += 1
+            print(f"socialroi: refused {error}", file=sys.stderr)
+            continue
+        loaded += [_loaded(result) for result in results]
+    if options.json:
+        answers.print_json(loaded)
+    else:
+        print(_loaded_text(loaded))
+    return FileRefused.exit_code if refused else 0
+
+
+def _request(options: Options) -> Callable[[Path], Any]:
+    from socialroi.intake import Request
+
+    columns = dict(_pairs(options.columns))
+
+    def request(path: Path) -> Request:
+        if not path.is_file():
+            raise UsageError(
+                f"There is no file {path.name!r} in {str(path.parent)!r}. Check the spelling of the path."
+            )
+        return Request(
+            path=path, label=path.name, table=options.table, format=options.format, columns=columns,
+            header=not options.no_header, timezone=options.timezone, currency=options.currency,
+            keeps_unanswered=options.keeps_unanswered, keep_text=options.keep_text,
+        )  # fmt: skip
+
+    return request
+
+
+def _pairs(text: str) -> Iterable[tuple[str, str]]:
+    for part in filter(None, text.split(",")):
+        name, equals, canonical = part.rpartition("=")
+        if not equals or not name.strip() or not canonical.strip():
+            raise UsageError(
+                f"--columns takes FILE=CANONICAL pairs separated by commas; {part!r} is none. "
+                "Example: --columns 'Buyer=customer_id,When=ordered_at'."
+            )
+        yield name.strip(), canonical.strip()
+
+
+def _loaded(result: Any) -> dict[str, Any]:
+    return dataclasses.asdict(result)
+
+
+def _loaded_text(loaded: list[dict[str, Any]]) -> str:
+    head = ("file", "table", "format", "batch", "read", "loaded", "rejected", "duplicate", "unlinked")
+    names = (
+        "file",
+        "table",
+        "format",
+        "batch",
+        "rows_read",
+        "rows_loaded",
+        "rows_rejected",
+        "rows_duplicate",
+        "rows_unlinked",
+    )
+    lines = [answers.table(head, [[row[name] for name in names] for row in loaded])]
+    for row in loaded:
+        lines += [f"{row['file']}: {note}" for note in row.get("notes", ())]
+        lines += [
+            f"{row['file']} line {r['line']}, {r['column']}: {r['reason']} Found: {r['shown']!r}"
+            for r in row["rejects"]
+        ]
+    return "\n".join(lines)
+
+
+def metrics(options: Options) -> int:
+    """Print the metrics asked for, or all of them."""
+    from socialroi import metrics as room
+    from socialroi.store import Store
+
+    chosen = [room.by_key(key) for key in options.keys] or list(room.ALL)
+    with Store.open(options.db) as store:
+        window = _window(options, store)
+        readings = [metric.compute(store, window) for metric in chosen]
+    if options.json:
+        answers.print_json(map(answers.reading, readings))
+        return 0
+    from socialroi.charts import format as show
+
+    rows = [
+        (about.name, segment, show.value(part, about.unit), show.interval(part, about.unit), part.n)
+        for reading in readings
+        for about in (reading.definition,)
+        for segment, part in (("all", reading.value), *reading.by.items())
+    ]
+    print(answers.table(("metric", "segment", "value", "95 % interval", "n"), rows))
+    for reading in readings:
+        for note in reading.notes:
+            print(f"{reading.definition.name}: {note}", file=sys.stderr)
+    return 0
+
+
+def _window(options: Options, store: Any) -> Any:
+    from socialroi.result import Window
+
+    for what, known in (
+        ("channel", store.channels()),
+        ("department", store.departments()),
+        ("segment", store.segments()),
+    ):
+        for given in getattr(options, what):
+            if given not in known:
+                raise UnknownName(what, given, known)
+    return Window.of_days(
+        options.start, options.end, store.settings.reporting_zone,
+        channel=tuple(options.channel), department=tuple(options.department), segment=tuple(options.segment),
+        clock=options.clock, by=options.by, horizon_days=options.horizon,
+    )  # fmt: skip
+
+
+def uplift(options: Options) -> int:
+    """Print the study: one row a rung, then the verdict."""
+    from socialroi.store import Store
+    from socialroi.uplift import BUILT, study
+
+    rungs = BUILT if options.rung == "all" else (options.rung,)
+    with Store.open(options.db) as store:
+        answer = study(store, options.outcome, horizon_days=options.horizon, rungs=rungs)
+    if options.json:
+        answers.print_json(map(answers.rung, answer.rungs))
+        return 0
+    from socialroi.charts import format as show
+
+    unit = EFFECT_UNITS[options.outcome]
+    head = ("rung", "estimand", "estimate", "95 % interval", "treated", "control", "verdict")
+    rows = []
+    for row in answer.rungs:
+        shown = (show.value(row.estimate, unit), show.interval(row.estimate, unit))
+        rows.append((row.rung, row.estimand, *shown, row.n_treated, row.n_control, row.verdict))
+    print(answers.table(head, rows))
+    print(f"\n{answer.sentence}")
+    for row in answer.rungs:
+        for check in row.checks:
+            word = {True: "passed", False: "failed", None: "not decided"}[check.passed]
+            print(f"  {row.rung} {check.name}: {word}. {check.sentence}")
+    return 0
+
+
+def simulate(options: Options) -> int:
+    """Write an invented firm's exports and its truth.json."""
+    from socialroi.simulate import firm
+
+    made = firm(
+        customers=options.customers, days=options.days, effect=options.effect, answered=options.answered,
+        seed=options.seed, mechanism=options.mechanism,
+    )  # fmt: skip
+    made.write(options.out)
+    if options.json:
+        answers.print_json([made.truth])
+    else:
+        print(f"Wrote {len(made.tables)} exports and truth.json. Load them with:")
+        print(f"  socialroi ingest --db FOLDER {options.out}/*.csv")
+    return 0
+
+
+def formats(options: Options) -> int:
+    """List the formats the intake recognises."""
+    from socialroi.intake import FORMATS
+
+    rows = [(item.name, ", ".join(item.tables), item.keeps_unanswered, item.sentence) for item in FORMATS]
+    head = ("format", "tables", "keeps_unanswered", "about")
+    _show(options, head, rows)
+    return 0
+
+
+def batches(options: Options) -> int:
+    """List what was loaded, newest first."""
+    from socialroi import store as room
+
+    with room.Store.open(options.db) as store:
+        rows = room.batches(store)
+    names = [field.name for field in dataclasses.fields(rows[0])] if rows else ["batch"]
+    _show(options, names, [[getattr(row, name) for name in names] for row in rows])
+    return 0
+
+
+def _show(options: Options, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    names, lines = list(head), [list(row) for row in rows]
+    if options.json:
+        answers.print_json(dict(zip(names, line, strict=True)) for line in lines)
+    else:
+        print(answers.table(names, lines))
+
+
+def undo(options: Options) -> int:
+    """Take one batch back."""
+    from socialroi import store
+
+    store.undo(options.db, options.batch)
+    print(f"Batch {options.batch} is taken back.")
+    return 0
+
+
+def settings(options: Options) -> int:
+    """Show the settings, or change one and rebuild what depends on it."""
+    from socialroi import store as room
+
+    if options.change:
+        key, equals, value = options.change.partition("=")
+        if not equals:
+            raise UsageError(f"{options.change!r} is not KEY=VALUE. Example: reporting_zone=Europe/London")
+        room.set_setting(options.db, key.strip(), value.strip())
+    with room.Store.open(options.db) as store:
+        _show(options, ("key", "value"), list(dataclasses.asdict(store.settings).items()))
+    return 0
+
+
+def derive(options: Options) -> int:
+    """Rebuild the derived tables from the facts."""
+    from socialroi import store
+
+    store.derive(options.db)
+    with store.Store.open(options.db) as opened:
+        _show(options, ("table", "rows"), list(opened.tables().items()))
+    return 0
+
+
+def doctor(options: Options) -> int:
+    """Check that the database opens, counts agree, and say what is off."""
+    from socialroi import store
+
+    findings = store.doctor(options.db)
+    _show(options, ("check", "passed", "sentence"), [(f.name, f.passed, f.sentence) for f in findings])
+    return 0 if all(finding.passed is not False for finding in findings) else 1
+
+
+def later(options: Options) -> int:
+    """A command of the contract that a later version brings."""
+    raise UsageError(f"`socialroi {options.name}` is not built yet; it arrives with a later version.")
+
+
+def demo(options: Options) -> int:
+    """Build the sample databases, then open the dashboard on them."""
+    from socialroi.cli.server import own_database, serve_forever
+    from socialroi.store.samples import ensure_all
+
+    made = ensure_all()
+    print(f"Sample data: {', '.join(sorted(made))}. Invented shops, true effect known.", file=sys.stderr)
+    if options.no_serve:
+        return 0
+    return serve_forever(options.db or own_database(), options.port)
+
+
+def serve(options: Options) -> int:
+    """Open the dashboard on a database; it keeps showing new loads."""
+    from socialroi.cli.server import serve_forever
+
+    return serve_forever(options.db, options.port)

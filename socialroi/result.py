@@ -1,0 +1,273 @@
+"""The shapes every number travels in, from the query to the page, the report and the command line.
+
+Start here. A metric answers with a `Reading`: its `Definition`, one value and the same value by
+segment. A value is an `Estimate` (a number with its interval and count) or an `Unknown` (a reason);
+there is no third state, so a zero is always a measured zero.
+
+Units live in names: durations are seconds (`_s`), instants are UTC (`_at`), shares and effects are
+0..1 (`_share`), money carries its ISO currency beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+Unit = Literal["share", "points", "seconds", "money", "count", "score"]
+Better = Literal["up", "down", "neither"]
+Clock = Literal["calendar", "business"]
+By = Literal["channel", "department", "segment", "engaged"]
+Verdict = Literal["better", "worse", "no_clear_difference", "too_little_data", "cannot_say", "not_causal"]
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number, its interval and how many units it rests on.
+
+    `method` names how value and interval were computed, in words a statistician recognises.
+    Raises ValueError unless low <= value <= high and all three are finite.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    method: str
+    level: float = LEVEL
+
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, (self.value, self.low, self.high))):
+            raise ValueError(f"an estimate must be finite: {self.low}, {self.value}, {self.high}")
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"value outside its interval: {self.low}, {self.value}, {self.high}")
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval excludes zero (meaningful for differences)."""
+        return self.low > 0 or self.high < 0
+
+    @classmethod
+    def count(cls, n: int) -> Estimate:
+        """A count: known exactly, so its interval is itself."""
+        return cls(n, n, n, n, "count")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why there is no number: a stable `code` for machines, a `sentence` for people."""
+
+    code: str
+    sentence: str
+    n: int = 0
+
+
+Value = Estimate | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a metric means; everything a reader is told about it derives from here.
+
+    `formula` is the definition in words and symbols, `source` where the field defines it, `caveat`
+    what the number does not say, `min_n` the fewest units that make a number.
+    """
+
+    key: str
+    name: str
+    unit: Unit
+    better: Better
+    question: str
+    formula: str
+    source: str
+    caveat: str
+    min_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of the data a question is about; the only thing that goes from filters to metrics.
+
+    `start` and `end` are naive UTC instants, half open; None means the edge of the data. Empty
+    tuples mean "all". `by` asks for the same number per segment. `horizon_days` is the follow-up of
+    outcome metrics such as retention; metrics without a follow-up ignore it.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    channel: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    segment: tuple[str, ...] = ()
+    clock: Clock = "calendar"
+    by: By | None = None
+    horizon_days: int = 90
+
+    @classmethod
+    def of_days(cls, first: date | None, last: date | None, zone: str, **rest: Any) -> Window:
+        """The window from the first to the last day, both inclusive, of a named time zone."""
+        edge = None if last is None else last + timedelta(days=1)
+        return cls(_midnight(first, zone), _midnight(edge, zone), **rest)
+
+
+def _midnight(day: date | None, zone: str) -> datetime | None:
+    if day is None:
+        return None
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One metric, answered: overall and by segment.
+
+    `notes` are sentences a reader must see beside the number. `working` is the SQL, its parameters
+    and row counts ("show the working"). `rows` lists the units behind the number, when asked.
+    """
+
+    definition: Definition
+    value: Value
+    by: Mapping[str, Value] = field(default_factory=dict)
+    compared_with: Value | None = None
+    notes: tuple[str, ...] = ()
+    working: tuple[Working, ...] = ()
+    rows: Callable[[], Any] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """One query behind a number: its SQL, the bound parameters and how many rows it read."""
+
+    sql: str
+    params: Mapping[str, Any]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One period of a series; `complete` is False while its follow-up is still running."""
+
+    start: date
+    value: Value
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A metric over time."""
+
+    definition: Definition
+    points: tuple[Point, ...]
+    by: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Point]:
+        return iter(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Values on two axes: a cohort triangle, a heatmap, a quadrant. A missing cell is not there."""
+
+    definition: Definition
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Value]
+    row_label: str
+    column_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One point of a curve: x in the curve's unit, the estimate there, how many are still at risk."""
+
+    x: float
+    value: Estimate
+    at_risk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A survival-type curve per group."""
+
+    definition: Definition
+    x_label: str
+    groups: Mapping[str, tuple[Step, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One outcome for engaged against unengaged customers: a difference, not an effect.
+
+    `groups` holds the level of `answered`, `asked_unanswered`, `never_asked` and of `unengaged`
+    (the last two together). `raw` is answered minus unengaged; `standardised` the same after giving
+    both the case mix of everybody (first-order month, value, channel, segment).
+    """
+
+    definition: Definition
+    horizon_days: int
+    groups: Mapping[str, Value]
+    raw: Value
+    standardised: Value
+    notes: tuple[str, ...] = ()
+    working: tuple[Working, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition a number must meet to be shown; `sentence` says what would make it pass.
+
+    `passed` is None when the check could not run or is too weak to speak.
+    """
+
+    name: str
+    value: float | None
+    limit: float | None
+    passed: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One design of the study with its answer: what is compared, the estimate, may it be shown."""
+
+    rung: str
+    outcome: str
+    horizon_days: int
+    population: str
+    estimand: str
+    estimate: Value
+    naive: Value
+    n_treated: int
+    n_control: int
+    checks: tuple[Check, ...]
+    verdict: Verdict
+    sentence: str
+    detail: Mapping[str, Value] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """One step of the flow from everything to the studied population: who was left out and why."""
+
+    sentence: str
+    left_out: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The engaged-vs-unengaged study: protocol with counts, rungs, checks and one verdict."""
+
+    outcome: str
+    horizon_days: int
+    protocol: Mapping[str, str]
+    flow: tuple[Exclusion, ...]
+    rungs: tuple[Rung, ...]
+    verdict: Verdict
+    sentence: str
+    working: tuple[Working, ...] = ()
