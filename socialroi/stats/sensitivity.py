@@ -1,0 +1,186 @@
+"""How strong something unseen would have to be to explain a result away.
+
+Three scales: the E-value (risk ratios), the robustness value (partial R2, for a linear reading) and
+the same bound for doubly robust estimates. Only `benchmark` makes them speak: it measures what an
+observed group of covariates does, so that one can say "as strong as recency".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from socialroi.stats.causal import Assignment
+from socialroi.stats.contrasts import Estimand
+from socialroi.stats.diagnostics import tilt
+from socialroi.stats.intervals import Floats
+from socialroi.stats.nuisance import LINEAR_RIDGE, one_thread, scaled
+
+
+@dataclass(frozen=True, slots=True)
+class EValue:
+    """Risk ratio an unseen cause would need with treatment and outcome: for the value, for the limit."""
+
+    value: float
+    limit: float
+
+
+def e_value(ratio: float, low: float, high: float) -> EValue:
+    """E-values of a risk ratio and of its interval's limit nearest to 1 (1 when the interval holds 1).
+
+    Raises ValueError unless 0 < low <= ratio <= high. Source: VanderWeele & Ding 2017.
+    """
+    if not 0 < low <= ratio <= high < math.inf:
+        raise ValueError(f"a ratio needs 0 < low <= ratio <= high, got {low}, {ratio}, {high}")
+    nearest = 1.0 if low <= 1 <= high else low if low > 1 else high
+    return EValue(_e_value(ratio), _e_value(nearest))
+
+
+def _e_value(ratio: float) -> float:
+    """`RR + sqrt(RR (RR - 1))`, of the ratio above 1."""
+    above = max(ratio, 1 / ratio)
+    return above + math.sqrt(above * (above - 1))
+
+
+def robustness_value(t: float, dof: float, q: float = 1.0, alpha: float | None = None) -> float:
+    """Share of the residual variance of treatment and outcome an unseen cause must explain.
+
+    With that strength the estimate with t statistic `t` on `dof` degrees of freedom shrinks by the share
+    `q`; with `alpha`, until it is no longer significant at alpha. Raises ValueError unless dof > 1 and q > 0.
+    Source: Cinelli & Hazlett 2020 (RV_q and RV_q,alpha as in sensemakr).
+    """
+    if not (dof > 1 and q > 0 and math.isfinite(t)):
+        raise ValueError(f"a robustness value needs a finite t, dof > 1 and q > 0: {t}, {dof}, {q}")
+    f = q * abs(t) / math.sqrt(dof)
+    if alpha is None:
+        return _equal_strength(f * f)
+    needed = float(special.stdtrit(dof - 1, 1 - alpha / 2)) / math.sqrt(dof - 1)
+    if f <= needed:
+        return 0.0
+    if needed > 0 and f > 1 / needed:
+        return (f * f - needed * needed) / (1 + f * f)
+    return _equal_strength((f - needed) ** 2)
+
+
+def _equal_strength(d: float) -> float:
+    """The c in (0, 1) with `c^2 / (1 - c) = d`."""
+    return (math.sqrt(d * d + 4 * d) - d) / 2
+
+
+def bias_bound(se: float, dof: float, cy: float, cd: float) -> float:
+    """Largest bias an unseen cause of strength (cy, cd) can make: `SE sqrt(dof cy cd / (1 - cd))`.
+
+    `cy`, `cd` are partial R2 with outcome and treatment. Infinite for cd >= 1.
+    Source: Cinelli & Hazlett 2020; study.md, "Withholding checks".
+    """
+    if not (se >= 0 and dof > 0 and cy >= 0 and cd >= 0):
+        raise ValueError("a bias bound needs se, dof, cy and cd that are not negative")
+    if cd >= 1:
+        return math.inf if cy > 0 else 0.0
+    return se * math.sqrt(dof * min(1.0, cy) * cd / (1 - cd))
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What one observed group of covariates adds: partial R2 with the outcome and the treatment."""
+
+    name: str
+    cy: float
+    cd: float
+
+    def bound(self, se: float, dof: float) -> float:
+        """Largest bias of something unseen that is as strong as this group."""
+        return bias_bound(se, dof, self.cy, self.cd)
+
+
+def benchmark(
+    y: ArrayLike, a: ArrayLike, x: ArrayLike, groups: Mapping[str, Sequence[int]]
+) -> dict[str, Strength]:
+    """Strength of each named group of columns of `x`, found by dropping it from both regressions.
+
+    cy and cd are the gains relative to what the full model leaves unexplained, together from the same
+    group: something unseen that gains as much again. Linear regressions also for 0/1 outcomes. Raises
+    ValueError for columns that do not exist or an outcome or treatment that does not vary.
+    Source: Cinelli & Hazlett 2020, section 4.4, with one time the strength.
+    """
+    table = np.asarray(x, dtype=np.float64)
+    outcome, treated = np.asarray(y, dtype=np.float64), np.asarray(a, dtype=np.float64)
+    if outcome.std() == 0 or treated.std() == 0:
+        raise ValueError("a benchmark needs an outcome and a treatment that vary")
+    for name, columns in groups.items():
+        if not all(0 <= column < table.shape[1] for column in columns):
+            raise ValueError(f"the group {name!r} names a column that is not among {table.shape[1]}")
+    with one_thread():
+        return {name: _strength(name, outcome, treated, table, columns) for name, columns in groups.items()}
+
+
+def _strength(name: str, y: Floats, a: Floats, x: Floats, columns: Sequence[int]) -> Strength:
+    """Gains of one group in the regressions of y on (a, x) and of a on x."""
+    kept = np.delete(x, list(columns), axis=1)
+    cy = _gain(y, np.column_stack([a, x]), np.column_stack([a, kept]))
+    return Strength(name, cy, _gain(a, x, kept))
+
+
+def _gain(y: Floats, full: Floats, short: Floats) -> float:
+    """How much more the short regression leaves unexplained, relative to the full one; at most 1."""
+    left, left_short = _unexplained(y, full), _unexplained(y, short)
+    if left <= 1e-12 * float(y @ y):
+        return 1.0
+    return min(1.0, max(0.0, left_short / left - 1))
+
+
+def _unexplained(y: Floats, x: Floats) -> float:
+    """Residual sum of squares of y on x with intercept."""
+    z, centred = scaled(x)[0], y - y.mean()
+    gram = z @ z.T + LINEAR_RIDGE * len(y) * np.eye(len(z))
+    right = z @ centred
+    return max(0.0, float(centred @ centred - right @ np.linalg.solve(gram, right)))
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenCause:
+    """Room for something unseen around a doubly robust estimate.
+
+    `noise` is the residual variance of the outcome, `leverage` the second moment of the weights (Riesz
+    representer), `robustness` the equal strength that would make the estimate 0.
+    """
+
+    value: float
+    noise: float
+    leverage: float
+
+    @property
+    def robustness(self) -> float:
+        """Partial R2 with outcome and treatment that would make the estimate 0."""
+        scale = self.noise * self.leverage
+        return _equal_strength(self.value**2 / scale) if scale > 0 else 1.0
+
+    def bound(self, cy: float, cd: float, rho: float = 1.0) -> float:
+        """Largest bias for strengths cy and cd; `rho` below 1 when the two do not go together."""
+        if cd >= 1:
+            return math.inf
+        return abs(rho) * math.sqrt(self.noise * self.leverage * cy * cd / (1 - cd))
+
+
+def hidden_cause(fitted: Assignment, y: ArrayLike, estimand: Estimand = "ATO") -> HiddenCause:
+    """Bound of the omitted-variable bias of `fitted.effects(y)[estimand]` (first split).
+
+    Source: Chernozhukov, Cinelli, Newey, Sharma & Syrgkanis 2022.
+    """
+    outcome = np.asarray(y, dtype=np.float64)
+    value = fitted.effects(outcome, (estimand,))[estimand].value
+    (m1, m0), e, a = fitted.outcome_models(outcome)[0], fitted.splits[0].propensity, fitted.a
+    h = tilt(estimand, e)
+    # ATT and ATU average over people, the others over their tilt of the propensity
+    weight = {"ATT": a, "ATU": 1 - a}.get(estimand, h) / h.mean()
+    alpha = h / h.mean() * np.where(a == 1, 1 / e, -1 / (1 - e))
+    gap = h / h.mean() * (1 / e + 1 / (1 - e))
+    noise = float(np.mean((outcome - np.where(a == 1, m1, m0)) ** 2))
+    # the debiased second moment can fall to nothing where propensities are extreme; take the careful one
+    plain = float(np.mean(alpha**2))
+    return HiddenCause(value, noise, max(plain, float(np.mean(2 * weight * gap)) - plain))
