@@ -1,0 +1,78 @@
+"""Readings, series, curves and studies as pictures, sentences and tables. Knows no streamlit.
+
+A picture is a `Chart`: its `takeaway` (one plain sentence computed from the data, also in the `alt`
+text), its `subtitle` (what is drawn, of whom, n, interval level), its `spec` (one plotly dict, never
+changed after it is made) and its two table twins, `table` for reading and `tidy` for export.
+
+    Look(theme="light" | "dark", currency=None, population="", titled=True)     hashable, part of a cache key
+
+    interval_bars(reading, look, by="segment")            a Reading by segment
+    line_series(series, look)                             a Series over time
+    latency_curve(curve, look, target_s=None, median=None)    share answered by time waited, logarithmic
+    survival_curve(curve, look, at=None)                  share who have by day x, number at risk below
+    comparison(comparison, look)                          engaged and unengaged, raw and standardised
+    cohort_heatmap(grid, look)                            cohorts by age
+    share_heatmap(grid, look)                             answers by department
+    hour_heatmap(grid, look)                              weekday by hour
+    ladder(study, look)                                   one row a rung
+    love_plot(balance, look)                              covariate -> (before, after)
+    exclusions(study, look)                               from everybody to the studied
+    score_distribution(definition, counts, look, easy=(), difficult=())
+    sparkline(series) -> list[float]                      for a card
+
+Sentences and verdicts: `takeaway(shape, currency)` and its like, `judge`, `judge_reading`, `latest`,
+`verdict_word`. Numbers as text: the module `format`. Draw a spec with `config()` and streamlit's
+`theme=None`: the colours are explicit.
+"""
+
+from socialroi.charts.compare import comparison
+from socialroi.charts.curve_words import takeaway_curve, takeaway_latency
+from socialroi.charts.curves import latency_curve, survival_curve
+from socialroi.charts.grid_words import takeaway_cohorts, takeaway_grid, takeaway_shares
+from socialroi.charts.grids import cohort_heatmap, hour_heatmap, share_heatmap
+from socialroi.charts.house import Chart, Look, config, slug
+from socialroi.charts.judgement import Judgement, gap_of, judge, judge_reading, latest, verdict_word
+from socialroi.charts.label import clean, label
+from socialroi.charts.phrases import cannot_say, name_of
+from socialroi.charts.readings import interval_bars, score_distribution
+from socialroi.charts.series import line_series, sparkline
+from socialroi.charts.study import exclusions, ladder, love_plot, rung_name
+from socialroi.charts.words import takeaway, takeaway_by
+
+__all__ = [
+    "Chart",
+    "Judgement",
+    "Look",
+    "cannot_say",
+    "clean",
+    "cohort_heatmap",
+    "comparison",
+    "config",
+    "exclusions",
+    "gap_of",
+    "hour_heatmap",
+    "interval_bars",
+    "judge",
+    "judge_reading",
+    "label",
+    "ladder",
+    "latency_curve",
+    "latest",
+    "line_series",
+    "love_plot",
+    "name_of",
+    "rung_name",
+    "score_distribution",
+    "share_heatmap",
+    "slug",
+    "sparkline",
+    "survival_curve",
+    "takeaway",
+    "takeaway_by",
+    "takeaway_cohorts",
+    "takeaway_curve",
+    "takeaway_grid",
+    "takeaway_latency",
+    "takeaway_shares",
+    "verdict_word",
+]

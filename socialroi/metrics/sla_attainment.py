@@ -1,0 +1,272 @@
+"""How often do we keep our promise on response time?
+
+Each episode that needs an answer is held against the promise in force when it was opened: the most
+specific one (channel and department, then department, then channel, then everywhere), its latest
+version. Kept if answered in time, broken as soon as the target passes, also without any reply;
+conversations whose time still runs are counted apart, never as kept.
+
+Definition: definitions.md 4. Chatwoot counts running clocks as kept, others divide by every
+conversation. It does not say whether the promise is a good one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from socialroi import limits
+from socialroi.metrics import clusters
+from socialroi.metrics.answer import (
+    MIN_N,
+    Answer,
+    Cut,
+    Grain,
+    Key,
+    cuts,
+    enough,
+    filters,
+    is_over,
+    label_slices,
+    reading,
+)
+from socialroi.metrics.answer import series as series_of
+from socialroi.metrics.waits import answered_only, facts, placed_by_answer
+from socialroi.result import Definition, Estimate, Reading, Series, Unknown, Value, Window, Working
+from socialroi.store import Store
+
+DEFINITION = Definition(
+    key="sla_attainment",
+    name="Promise kept",
+    unit="share",
+    better="up",
+    question="How often is the promised first response time kept?",
+    formula=(
+        "Kept / (kept + broken) over episodes that need an answer and have a promise; kept = answered by a"
+        " person within the target, broken = the target has passed, answered or not; those still within"
+        " their target are counted apart."
+    ),
+    source="Rule: definitions.md 4. Promises: the `promises` table, most specific and latest in force.",
+    caveat="Depends on how strict the promise is; two departments with different targets are not comparable.",
+    min_n=MIN_N,
+)  # fmt: skip
+
+# `state` is kept, broken or running; `worst` counts what still runs as broken.
+STATES = """
+with asked as (
+    select
+        episode_id,
+        channel,
+        department,
+        segment,
+        engaged,
+        local_day,
+        coalesce(customer_id, author_id, episode_id) as person,
+        answered,
+        case $clock when 'business' then business_waited_s else waited_s end as waited_s
+    from episodes
+    where opened_at >= coalesce($start_at, opened_at)
+      and opened_at < coalesce($end_at, 'infinity'::timestamp)
+      and ($channels is null or list_contains($channels, channel))
+      and ($departments is null or list_contains($departments, department))
+      and ($segments is null or list_contains($segments, segment))
+      and needs_response
+      and keeps_unanswered = 'yes'
+),
+places as (
+    select distinct channel, department, local_day from asked
+),
+promised as (
+    select places.channel, places.department, places.local_day, promises.target_s
+    from places
+    join promises
+      on (nullif(promises.channel, '') is null or promises.channel = places.channel)
+     and (nullif(promises.department, '') is null or promises.department = places.department)
+     and (promises.valid_from is null or promises.valid_from <= places.local_day)
+    qualify row_number() over (
+        partition by places.channel, places.department, places.local_day
+        order by
+            nullif(promises.department, '') is not null desc,
+            nullif(promises.channel, '') is not null desc,
+            promises.valid_from desc nulls last,
+            promises.target_s
+    ) = 1
+),
+held as (
+    select
+        case $by
+            when 'channel' then asked.channel
+            when 'department' then asked.department
+            when 'segment' then asked.segment
+            when 'engaged' then asked.engaged
+            else ''
+        end as label,
+        case
+            when $grain <> '' then date_trunc(coalesce(nullif($grain, ''), 'month'), asked.local_day)::date
+        end as period,
+        asked.person,
+        case
+            when promised.target_s is null then 'unpromised'
+            when asked.waited_s is null then 'untimed'
+            when asked.waited_s > promised.target_s then 'broken'
+            when asked.answered then 'kept'
+            else 'running'
+        end as state
+    from asked
+    left join promised
+      on promised.channel is not distinct from asked.channel
+     and promised.department is not distinct from asked.department
+     and promised.local_day is not distinct from asked.local_day
+),
+persons as (
+    select
+        label,
+        period,
+        person,
+        count(*) filter (where state = 'kept') as kept,
+        count(*) filter (where state = 'broken') as broken,
+        count(*) filter (where state = 'running') as running,
+        count(*) filter (where state = 'unpromised') as unpromised,
+        count(*) filter (where state = 'untimed') as untimed
+    from held
+    group by label, period, person
+)
+select label, period, kept, broken, running, unpromised, untimed, count(*) as people
+from persons
+group by label, period, kept, broken, running, unpromised, untimed
+order by label, period, kept, broken, running, unpromised, untimed
+"""
+
+FACTS = """
+select
+    (select count(*) from promises) as promises,
+    count(*) as needing,
+    count(*) filter (where keeps_unanswered <> 'yes') as not_kept
+from episodes
+where opened_at >= coalesce($start_at, opened_at)
+  and opened_at < coalesce($end_at, 'infinity'::timestamp)
+  and ($channels is null or list_contains($channels, channel))
+  and ($departments is null or list_contains($departments, department))
+  and ($segments is null or list_contains($segments, segment))
+  and needs_response
+"""
+
+ROWS = """
+select
+    episode_id, conversation_id, opened_at, first_reply_at, observed_until, answered, waited_s,
+    business_waited_s, channel, department, segment, engaged
+from episodes
+where opened_at >= coalesce($start_at, opened_at)
+  and opened_at < coalesce($end_at, 'infinity'::timestamp)
+  and ($channels is null or list_contains($channels, channel))
+  and ($departments is null or list_contains($departments, department))
+  and ($segments is null or list_contains($segments, segment))
+  and needs_response
+order by waited_s desc, episode_id
+limit $most
+"""
+
+STATE_NAMES = ("kept", "broken", "running", "unpromised", "untimed")
+
+
+def compute(store: Store, window: Window) -> Reading:
+    """Share of promises kept on the window's clock, interval clustered by customer.
+
+    Unknown `no_promises` without a promise, `answered_only` when the exports hold no unanswered
+    conversations, `no_calendar` on the business clock without opening hours.
+    """
+    return reading(_ask, store, window, partial(rows, store, window))
+
+
+def series(store: Store, window: Window, grain: Grain = "month") -> Series:
+    """The share per period of opening."""
+    return series_of(_ask, store, window, grain, is_over(store, "interactions", grain, days=1))
+
+
+def compute_detail(store: Store, window: Window) -> Mapping[str, Value]:
+    """How many promises were kept, broken, are running; and the worst case, running ones broken."""
+    table, _ = _states(store, window, Cut())
+    totals = _totals(table)
+    counts: dict[str, Value] = {name: Estimate.count(totals[name]) for name in STATE_NAMES}
+    settled = totals["kept"] + totals["broken"]
+    worst = _share(table, worst=True) if settled else _absent(store, window, totals)
+    return {**counts, "worst_case": worst}
+
+
+def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
+    """The episodes held against a promise, longest wait first."""
+    return store.frame(ROWS, **filters(window), most=most)
+
+
+def _ask(store: Store, window: Window, cut: Cut) -> Answer:
+    """Shares by segment and period; slices where nothing is settled yet are left out."""
+    table, working = _states(store, window, cut)
+    totals = _totals(table)
+    absent = _absent(store, window, totals)
+    if not totals["kept"] + totals["broken"]:
+        return Answer(DEFINITION, absent, working=working)
+    slices = label_slices(table.assign(units=table["people"]), cut.by, "units")
+    values: dict[Key, Value] = {key: _share(part) for key, part in slices.items()}
+    if cut.by == "department" and facts(store, window).department_follows_answer:
+        values = {key: placed_by_answer(value.n) for key, value in values.items()}
+    return Answer(DEFINITION, absent, values, _notes(totals, _share(table, worst=True)), working)
+
+
+def _states(store: Store, window: Window, cut: Cut) -> tuple[pd.DataFrame, tuple[Working, ...]]:
+    """How many people have so many promises kept, broken, running."""
+    params: dict[str, Any] = filters(window) | cuts(cut) | {"clock": window.clock}
+    table = store.frame(STATES, **params)
+    n = sum(_totals(table).values())
+    return table, (Working(STATES, params, n),)
+
+
+def _totals(table: pd.DataFrame) -> dict[str, int]:
+    """Episodes by state."""
+    return {name: int((table[name] * table["people"]).sum()) for name in STATE_NAMES}
+
+
+def _share(table: pd.DataFrame, *, worst: bool = False) -> Value:
+    """Share kept of those settled; `worst` counts the running ones as broken."""
+    size = table["kept"] + table["broken"] + (table["running"] if worst else 0)
+    counted = table.assign(hits=table["kept"], size=size)[size > 0]
+    if counted.empty:
+        return Unknown("no_data", "No conversation with a promise is settled here yet.")
+    return enough(clusters.share(counted), "conversations have a settled promise", DEFINITION)
+
+
+def _absent(store: Store, window: Window, totals: Mapping[str, int]) -> Unknown:
+    """Why there is no share."""
+    promises, needing, not_kept = (int(count) for count in store.one(FACTS, **filters(window)))
+    if not needing:
+        return Unknown("no_data", "No conversation that needs an answer is loaded for this selection.")
+    if not promises:
+        return Unknown("no_promises", "No promised response time is loaded; add a `promises` file.", needing)
+    if not_kept and not_kept == needing:
+        return answered_only(needing)
+    if totals["untimed"]:
+        return Unknown(
+            "no_calendar",
+            "No opening hours are loaded, so nothing can be said on the business clock.",
+            needing,
+        )
+    if totals["running"]:
+        return Unknown(
+            "immature", f"All {totals['running']:,} promises are still running.", totals["running"]
+        )
+    return Unknown("no_promises", "No promise covers these conversations.", totals["unpromised"])
+
+
+def _notes(totals: Mapping[str, int], worst: Value) -> tuple[str, ...]:
+    """What was counted apart."""
+    notes = []
+    if totals["running"] and isinstance(worst, Estimate):
+        notes.append(
+            f"{totals['running']:,} promises still run; if all are broken the share is {worst.value:.1%}."
+        )
+    if totals["unpromised"]:
+        notes.append(f"{totals['unpromised']:,} conversations have no promise and are left out.")
+    if totals["untimed"]:
+        notes.append(f"{totals['untimed']:,} conversations have no calendar and are left out.")
+    return tuple(notes)

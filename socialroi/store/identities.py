@@ -1,0 +1,103 @@
+"""Who is who without names: identifiers become keyed hashes before they reach the database.
+
+The key is 32 random bytes that never leave the workspace. The same text always gives the same hash, so
+rows still join, and nobody without the key can try out e-mail addresses against the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socialroi.errors import StoreDamaged
+from socialroi.store import engine
+
+if TYPE_CHECKING:
+    from socialroi.store.store import Store
+
+KINDS = ("external", "email", "phone", "handle")
+
+#: The same function in SQL; `pepper` is a variable of the connection and never written to the file.
+_PSEUDONYM = """
+create or replace temp macro pseudonym(prefix, kind, value) as
+    prefix || substr(sha256(getvariable('pepper') || '|' || kind || '|' || value), 1, 16)
+"""
+
+
+def pseudonym(key: str, kind: str, value: str, prefix: str = "c_") -> str:
+    """The hash under which `value` is stored: `c_` for customers, `a_` for authors and agents."""
+    digest = hashlib.sha256(f"{key}|{kind}|{value}".encode()).hexdigest()
+    return prefix + digest[:16]
+
+
+def prepare(con: engine.Connection, key: str) -> None:
+    """Give a writer the SQL function `pseudonym(prefix, kind, value)`."""
+    con.execute("set variable pepper = $key", {"key": key}).fetchall()
+    con.execute(_PSEUDONYM).fetchall()
+
+
+def read_key(file: Path) -> str:
+    """The workspace's key; StoreDamaged when it is gone, because nothing would join any more."""
+    try:
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreDamaged(_NO_KEY) from error
+    if len(key) != 64:
+        raise StoreDamaged(_NO_KEY)
+    return key
+
+
+_NO_KEY = (
+    "The key of this database is missing or broken, so new rows could not be joined to old ones. "
+    "Put the file `key` back from a backup, or load all files into a new folder."
+)
+
+
+def create_key(file: Path) -> str:
+    """Write a new random key, readable by the owner only."""
+    key = secrets.token_hex(32)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+        handle.write(key)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return key
+
+
+def find(store: Store, key: str, typed: str) -> list[str]:
+    """The customers that what somebody typed may stand for: an id, e-mail, phone or handle.
+
+    What is typed is hashed, never searched as text.
+    """
+    hashes = [pseudonym(key, kind, text) for kind in KINDS for text in _forms(kind, typed)]
+    return [customer for (customer,) in store.rows(_FIND, hashes=sorted(set(hashes)))]
+
+
+def _forms(kind: str, typed: str) -> set[str]:
+    """How an identifier of that kind was written when it was hashed."""
+    text = typed.strip()
+    if kind == "email":
+        return {text.lower()}
+    if kind == "handle":
+        return {text.lower().lstrip("@")}
+    if kind == "phone":
+        return {text, "+" + "".join(c for c in text if c.isdigit())}
+    return {text}
+
+
+_FIND = """
+with found as (
+    select customer_id from identities where value = any($hashes)
+    union
+    select customer_id from links where value = any($hashes)
+    union
+    select customer_id from customer_summary where customer_id = any($hashes)
+)
+select s.customer_id
+from customer_summary as s
+join found as f on f.customer_id = s.customer_id
+order by s.customer_id
+"""

@@ -1,0 +1,290 @@
+"""Files into the database: read by the intake, hashed, merged, counted, written down in the ledger.
+
+A row with a key that is already there replaces the older one, which is kept aside for undo; an equal
+row changes nothing and is counted as a duplicate. Columns a file does not have keep what was known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from socialroi import schema
+from socialroi.errors import FileRefused, UsageError
+from socialroi.store import derived, engine, rejected, sql, workspace
+from socialroi.store.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from socialroi.intake import Parcel, Reject, Request, Scan
+
+Lane = Literal["local", "upload"]
+Refusal = Callable[["Request", FileRefused], None]
+
+#: Columns that say who somebody is without being stored.
+ADDRESSES = ("email", "phone", "handle")
+#: Tables whose rows may bring an address along.
+WITH_ADDRESSES = ("customers", "orders", "order_items", "interactions", "surveys")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one file did to one table; rows_read = loaded + rejected + duplicate."""
+
+    file: str
+    table: str
+    format: str
+    batch: str
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    rows_duplicate: int
+    rows_unlinked: int
+    rejects: tuple[Reject, ...]
+    notes: tuple[str, ...] = ()
+
+
+def ingest(
+    db: str | Path,
+    requests: Sequence[Request],
+    *,
+    lane: Lane = "local",
+    memory_limit: str | None = None,
+    on_refused: Refusal | None = None,
+) -> list[Loaded]:
+    """Load files into the workspace `db`, made if it is not there; one `Loaded` per file and table.
+
+    All files of one call become visible together or not at all. A refused file ends the call with
+    FileRefused, or, with `on_refused`, is reported there and left out. Raises Busy when somebody else
+    is writing, StoreDamaged when the database is not sound. The "upload" lane reads each file in a
+    child process and never lets the database open it.
+    """
+    folder = Path(db)
+    paths = [_existing(request) for request in requests]
+    allowed = paths if lane == "local" else []
+    with workspace.changing(folder, allowed=allowed, memory=memory_limit, create=True) as change:
+        change.is_needed = False
+        loaded = [done for request in requests for done in _one(change, request, lane, on_refused)]
+        if change.is_needed:
+            derived.rebuild(change.con)
+            change.afterwards.append(partial(rejected.expire, folder))
+    return loaded
+
+
+def _existing(request: Request) -> Path:
+    """The file of a request as an absolute path; UsageError when there is none."""
+    path = Path(request.path).absolute()
+    if not path.is_file():
+        raise UsageError(f"There is no file for {request.label!r}. Check the spelling of the path.")
+    return path
+
+
+def _one(change: workspace.Change, request: Request, lane: Lane, on_refused: Refusal | None) -> list[Loaded]:
+    """Load one file, or report why not."""
+    try:
+        return _file(change, request, lane)
+    except FileRefused as refusal:
+        if on_refused is None:
+            raise
+        on_refused(request, refusal)
+        return []
+
+
+def _file(change: workspace.Change, request: Request, lane: Lane) -> list[Loaded]:
+    """Everything one file brings; the same bytes as before bring nothing."""
+    seen = _seen(change, request)
+    if seen and (request.table is None or request.table in {done.table for done in seen}):
+        return seen
+    parcel = _read(_as_set(request, derived.read_settings(change.con)), lane)
+    batch = _batch_name(change.con, parcel)
+    present = [name for name in schema.TABLES if name in parcel.tables]
+    loaded = [_table(change.con, parcel, batch, name) for name in present]
+    change.is_needed = True
+    change.afterwards.append(partial(rejected.keep, change.folder, batch, parcel))
+    return loaded
+
+
+def _as_set(request: Request, chosen: Settings) -> Request:
+    """The request with what the workspace's settings say where it is silent."""
+    return replace(request, keep_text=request.keep_text or chosen.keep_text)
+
+
+def _read(request: Request, lane: Lane) -> Parcel:
+    from socialroi import intake  # the parsers are not needed to open a store
+
+    parcel: Parcel = intake.run_in_child(request, request.path) if lane == "upload" else intake.read(request)
+    return parcel
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal; UsageError is the caller's, OSError ours to pass on."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+_SEEN_BATCHES = """
+select table_name, format, batch_id, rows_read, rows_rejected
+from batches
+where file_hash = $file_hash
+order by load_no, table_name
+"""
+
+
+_SEEN = (
+    "This exact file is already loaded as batch {}. Nothing changed; to read it differently, take that "
+    "batch back first."
+)
+
+
+def _seen(change: workspace.Change, request: Request) -> list[Loaded]:
+    """What this very file did when it was loaded before: now all its good rows are duplicates."""
+    digest = file_hash(Path(request.path))
+    rows = change.con.execute(_SEEN_BATCHES, {"file_hash": digest}).fetchall()
+    return [
+        Loaded(
+            request.label, table, form, batch, read, 0, bad, read - bad, 0,
+            tuple(rejected.read(change.folder, batch)) if bad else (), (_SEEN.format(batch),),
+        )
+        for table, form, batch, read, bad in rows
+    ]  # fmt: skip
+
+
+def _batch_name(con: engine.Connection, parcel: Parcel) -> str:
+    ((number,),) = con.execute("select coalesce(max(load_no), 0) + 1 from batches").fetchall()
+    return f"b{number:04d}-{parcel.file_hash[:8]}"
+
+
+def _table(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Loaded:
+    """Merge one table of a parcel and write it down."""
+    rows = parcel.tables[name]
+    given = _given(name, rows)
+    known = {
+        "batch": batch, "format": parcel.format, "given": given,
+        "partial": len(given) < len(schema.TABLES[name].columns),
+    }  # fmt: skip
+    steps = sql.steps(name)
+    with _parcel(con, rows):
+        engine.change(con, steps["stage"], known)
+    staged = _count(con)
+    if name == "interactions":
+        engine.change(con, _COVERAGE, known)
+    engine.change(con, steps["merge"], known)
+    if name in WITH_ADDRESSES:
+        engine.change(con, steps["links"], known)
+    loaded = _receipt(con, parcel, batch, name, staged)
+    engine.change(con, _FORGET)
+    return loaded
+
+
+def _given(name: str, rows: Any) -> list[str]:
+    """The canonical columns a parcel has something to say about."""
+    columns = set(rows.found if _is_scan(rows) else rows.column_names)
+    if columns.intersection(ADDRESSES):
+        columns.add("customer_id")
+    if name == "order_items":
+        columns.add("line")
+    return [column.name for column in schema.TABLES[name].columns if column.name in columns]
+
+
+def _is_scan(rows: pa.Table | Scan) -> bool:
+    from socialroi.intake import Scan
+
+    return isinstance(rows, Scan)
+
+
+@contextmanager
+def _parcel(con: engine.Connection, rows: Any) -> Iterator[None]:
+    """Make the rows readable as `parcel`: Arrow as it is, a scan as a view the database reads itself."""
+    if _is_scan(rows):
+        from socialroi.intake import fast
+
+        text, params = fast.select(rows)
+        rows = con.sql(text, params=params)
+    con.register("parcel", rows)
+    try:
+        yield
+    finally:
+        con.unregister("parcel")
+
+
+def _count(con: engine.Connection) -> int:
+    ((n,),) = con.execute("select count(*) from incoming").fetchall()
+    return int(n)
+
+
+_UNLINKED = "select count(*) from incoming where customer_id is null"
+
+
+def _receipt(con: engine.Connection, parcel: Parcel, batch: str, name: str, staged: int) -> Loaded:
+    """Count what happened and write it into the ledger."""
+    kept = _count(con)
+    ((replaced,),) = con.execute("select count(*) from matched where not same").fetchall()
+    unlinked = con.execute(_UNLINKED).fetchall()[0][0] if name in WITH_ADDRESSES else 0
+    bad = parcel.rejected if name == _main_table(parcel) else 0
+    done = Loaded(
+        parcel.label, name, parcel.format, batch, staged + bad, kept, bad, staged - kept, unlinked,
+        parcel.rejects if bad else (), _notes(parcel, replaced),
+    )  # fmt: skip
+    engine.change(con, _LEDGER, _entry(parcel, done, replaced))
+    return done
+
+
+def _main_table(parcel: Parcel) -> str:
+    """The table a file is mainly about: rejected records are counted there."""
+    return next(name for name in schema.TABLES if name in parcel.tables)
+
+
+def _notes(parcel: Parcel, replaced: int) -> tuple[str, ...]:
+    own = (f"{replaced} rows replaced an older version.",) if replaced else ()
+    return (*parcel.notes, *own)
+
+
+def _entry(parcel: Parcel, done: Loaded, replaced: int) -> dict[str, Any]:
+    return {
+        "batch": done.batch, "table_name": done.table, "file": done.file, "file_hash": parcel.file_hash,
+        "format": done.format, "keeps_unanswered": parcel.keeps_unanswered, "zone": parcel.timezone,
+        "currency": parcel.currency, "rows_read": done.rows_read, "rows_loaded": done.rows_loaded,
+        "rows_rejected": done.rows_rejected, "rows_duplicate": done.rows_duplicate,
+        "rows_replaced": replaced, "rows_unlinked": done.rows_unlinked,
+        "loaded_at": datetime.now(UTC).replace(tzinfo=None), "load_no": int(done.batch[1:].partition("-")[0]),
+    }  # fmt: skip
+
+
+_LEDGER = """
+insert into batches by name
+select
+    cast($batch as varchar) as batch_id, cast($table_name as varchar) as table_name,
+    cast($file as varchar) as file, cast($file_hash as varchar) as file_hash,
+    cast($format as varchar) as format, cast($keeps_unanswered as varchar) as keeps_unanswered,
+    cast($zone as varchar) as zone, cast($currency as varchar) as currency,
+    $rows_read as rows_read, $rows_loaded as rows_loaded, $rows_rejected as rows_rejected,
+    $rows_duplicate as rows_duplicate, $rows_replaced as rows_replaced, $rows_unlinked as rows_unlinked,
+    cast($loaded_at as timestamp) as loaded_at, $load_no as load_no;
+
+insert into shared
+select distinct cast($batch as varchar), older, cast($table_name as varchar)
+from matched;
+"""
+_COVERAGE = """
+insert into batch_coverage
+with span as (
+    select min(sent_at) as first_at, max(sent_at) as last_at
+    from incoming
+)
+select distinct cast($batch as varchar), coalesce(i.channel, ''), s.first_at, s.last_at
+from incoming as i
+cross join span as s;
+"""
+_FORGET = """
+drop table blank;
+drop table incoming;
+drop table repeated;
+drop table matched;
+"""

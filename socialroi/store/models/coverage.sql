@@ -1,0 +1,20 @@
+-- What the exports cover: first and last instant of each kind of fact. The last one is the cut-off.
+create or replace table coverage as
+with spans as (
+    select 'orders' as table_name, min(ordered_at) as first_at, max(ordered_at) as last_at, count(*) as n
+    from order_facts
+    union all
+    select 'interactions', min(sent_at), max(sent_at), count(*)
+    from interactions
+    union all
+    select
+        'surveys',
+        min(least(coalesce(asked_at, answered_at), coalesce(answered_at, asked_at))),
+        max(greatest(coalesce(asked_at, answered_at), coalesce(answered_at, asked_at))),
+        count(*)
+    from surveys
+)
+select table_name, first_at, last_at, n
+from spans
+where n > 0
+order by table_name;
