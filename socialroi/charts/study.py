@@ -106,11 +106,14 @@ def love_plot(balance: Mapping[str, tuple[float, float]], look: Look | None = No
 def exclusions(study: Study, look: Look | None = None) -> Chart:
     """From everybody to the studied: one bar a step, filled what remains, hatched what is left out."""
     look = look or Look()
-    flow = study.flow[: limits.SEGMENTS]
+    steps = [step for i, step in enumerate(study.flow) if i == 0 or step.left_out]
+    flow = steps[: limits.SEGMENTS]
     notes, places, height = _written(flow, look)
     most = max((step.left_out + step.remaining for step in flow), default=1)
     title = _studied(study)
-    subtitle = said("Who is left after each step of the protocol; hatched: left out", None, look, level=False)
+    hidden = len(study.flow) - len(flow)
+    rest = f"steps in the table only: {hidden}" if hidden else ""
+    subtitle = said("Who is left after each step; hatched: left out", None, look, rest, level=False)
     bars = [
         _bar([step.remaining for step in flow], places, "Remaining", ENGAGED.colour, ""),
         _bar([step.left_out for step in flow], places, "Left out", "#808080", "/"),
@@ -135,6 +138,18 @@ def rung_name(rung: str) -> str:
     return RUNGS.get(rung, rung)
 
 
+def is_raw(rung: Rung) -> bool:
+    """Whether a rung's number is the difference as it is, without any adjustment."""
+    return (
+        isinstance(rung.estimate, Estimate)
+        and isinstance(rung.naive, Estimate)
+        and (
+            (rung.estimate.value, rung.estimate.low, rung.estimate.high)
+            == (rung.naive.value, rung.naive.low, rung.naive.high)
+        )
+    )
+
+
 def _rung_row(rung: Rung, look: Look) -> Row:
     unit = outcome_unit(rung.outcome)
     of = f"{rung.population}, {fmt.count(rung.n_treated)} against {fmt.count(rung.n_control)}"
@@ -143,7 +158,9 @@ def _rung_row(rung: Rung, look: Look) -> Row:
     role = ADJUSTED if rung.rung in CAUSAL and rung.verdict != "not_causal" else DESCRIBED
     name = rung_name(rung.rung)
     marks = [_mark(name, rung.estimate, role, rung, look)]
-    if isinstance(rung.naive, Estimate):
+    if is_raw(rung):
+        marks = [_mark(name, rung.estimate, NAIVE, rung, look)]
+    elif isinstance(rung.naive, Estimate):
         marks.insert(0, _mark(name, rung.naive, NAIVE, rung, look))
     return Row(name, fmt.difference_text(rung.estimate, unit, look.currency), tuple(marks), under=of)
 
@@ -162,6 +179,8 @@ def _twins(rung: Rung) -> list[tables.Row]:
         "Control": rung.n_control,
     }
     unit = outcome_unit(rung.outcome)
+    if is_raw(rung):
+        return [tables.Row({**keys, "Step": NAIVE.name}, rung.estimate, unit, True)]
     rows = [tables.Row({**keys, "Step": ADJUSTED.name}, rung.estimate, unit, True)]
     if isinstance(rung.estimate, Estimate):
         rows.insert(0, tables.Row({**keys, "Step": NAIVE.name}, rung.naive, unit, True))
@@ -232,8 +251,8 @@ def _written(flow: Sequence[Exclusion], look: Look) -> tuple[list[Spec], list[fl
     places = []
     y = 0.0
     for step in flow:
-        out = f", {fmt.MINUS}{fmt.count(step.left_out)}" if step.left_out else ""
-        y = write(Row(step.sentence, f"{fmt.count(step.remaining)}{out}"), y, look, notes)
+        out = f"{fmt.count(step.left_out)} out, " if step.left_out else ""
+        y = write(Row(step.sentence, f"{out}{fmt.count(step.remaining)} left"), y, look, notes)
         places.append(y + MARK / 2)
         y += MARK + GAP
     return notes, places, y
