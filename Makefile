@@ -16,7 +16,7 @@ setup: .venv/run  ## make .venv with the `socialroi` command in it
 
 .venv/bin/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "socialroi needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 1; }
-	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; $(APT) update -qq && $(APT) install -y -qq python3-venv && "$(PYTHON)" -m venv .venv; }
+	@"$(PYTHON)" -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; $(APT) update -qq && $(APT) install -y -qq python3-venv && "$(PYTHON)" -m venv .venv; }
 
 .venv/run: .venv/bin/python requirements/run.lock pyproject.toml
 	@echo "Installing what socialroi needs into .venv (once; a minute or two) ..."

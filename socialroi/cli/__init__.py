@@ -6,6 +6,7 @@ one JSON array; progress and messages go to standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,9 +15,9 @@ from socialroi.errors import SocialRoiError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; messages on standard error, answers on standard output."""
-    from socialroi.cli.arguments import parser
+    from socialroi.cli.arguments import parse
 
-    options = parser().parse_args(argv)
+    options = parse(argv)
     try:
         code: int = options.run(options)
     except SocialRoiError as error:
@@ -25,6 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("socialroi: stopped; nothing was half-written.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read the answer has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from socialroi.result import Definition, Estimate, Reading, Rung, Unknown, Value
+from socialroi.result import Definition, Reading, Rung, Unknown, Value
 
 
 def print_json(rows: Iterable[dict[str, Any]]) -> None:
@@ -57,8 +57,8 @@ def rung(answer: Rung) -> dict[str, Any]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Plain columns, as wide as their widest cell."""
-    lines = [[str(cell) for cell in row] for row in (head, *rows)]
+    """Plain columns, as wide as their widest cell; control characters never reach the terminal."""
+    lines = [[_printable(str(cell)) for cell in row] for row in (head, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     padded = (
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
@@ -66,6 +66,5 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(line.rstrip() for line in padded)
 
 
-def is_known(answer: Value) -> bool:
-    """Whether there is a number."""
-    return isinstance(answer, Estimate)
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
 
     def _hint(self, message: str) -> str:
         known = [option for action in self._actions for option in action.option_strings]
-        for word in message.replace("'", " ").replace("=", " ").split():
+        for word in message.translate(str.maketrans("'=:", "   ")).split():
             near = nearest(word, known) if word.startswith("--") else None
             if near and near != word:
                 return f" Did you mean {near}?"
@@ -36,6 +36,15 @@ class Parser(argparse.ArgumentParser):
             near = nearest(given.strip("'"), [name.strip(" ')") for name in accepted.split(",")])
             return f" Did you mean {near}?" if near else ""
         return ""
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command asked for and its options; exits with 2 and a hint when the call is wrong."""
+    top = parser()
+    options, unknown = top.parse_known_args(argv)
+    if unknown and options.run is not commands.later:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def parser() -> Parser:
@@ -84,7 +93,6 @@ def parser() -> Parser:
 
     for name in ("roi", "report", "backup", "restore", "person", "erase", "expire"):
         later = _command(sub, name, commands.later, "arrives with a later version")
-        later.add_argument("rest", nargs=argparse.REMAINDER)
         later.set_defaults(name=name)
     return top
 
@@ -93,7 +101,7 @@ def _command(sub: Any, name: str, run: Handler, sentence: str) -> Parser:
     command: Parser = sub.add_parser(
         name, help=sentence, description=sentence[0].upper() + sentence[1:] + "."
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, parser=command)
     return command
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from socialroi.cli import answers
 from socialroi.errors import FileRefused, UnknownName, UsageError
-from socialroi.result import Unit
+from socialroi.result import Unit, Unknown
 
 Options = argparse.Namespace
 
 #: The unit of an effect on each outcome of the study.
 EFFECT_UNITS: Mapping[str, Unit] = {
-    "retention": "points",
-    "repurchase": "points",
+    "retention": "share",
+    "repurchase": "share",
     "orders": "count",
     "margin": "money",
 }
@@ -28,16 +28,15 @@ def ingest(options: Options) -> int:
     """Load every file that can be loaded; exit 3 if one was refused."""
     from socialroi import store
 
-    loaded: list[dict[str, Any]] = []
-    refused = 0
-    for request in map(_request(options), options.paths):
-        try:
-            results = store.ingest(options.db, [request], memory_limit=options.memory_limit)
-        except FileRefused as error:
-            refused += 1
-            print(f"socialroi: refused {error}", file=sys.stderr)
-            continue
-        loaded += [_loaded(result) for result in results]
+    refused: list[str] = []
+
+    def tell(_: Any, error: FileRefused) -> None:
+        refused.append(error.file)
+        print(f"socialroi: refused {error}", file=sys.stderr)
+
+    requests = list(map(_request(options), options.paths))
+    results = store.ingest(options.db, requests, memory_limit=options.memory_limit, on_refused=tell)
+    loaded = [dataclasses.asdict(result) for result in results]
     if options.json:
         answers.print_json(loaded)
     else:
@@ -75,10 +74,6 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
         yield name.strip(), canonical.strip()
 
 
-def _loaded(result: Any) -> dict[str, Any]:
-    return dataclasses.asdict(result)
-
-
 def _loaded_text(loaded: list[dict[str, Any]]) -> str:
     head = ("file", "table", "format", "batch", "read", "loaded", "rejected", "duplicate", "unlinked")
     names = (
@@ -94,12 +89,14 @@ def _loaded_text(loaded: list[dict[str, Any]]) -> str:
     )
     lines = [answers.table(head, [[row[name] for name in names] for row in loaded])]
     for row in loaded:
-        lines += [f"{row['file']}: {note}" for note in row.get("notes", ())]
-        lines += [
-            f"{row['file']} line {r['line']}, {r['column']}: {r['reason']} Found: {r['shown']!r}"
-            for r in row["rejects"]
-        ]
+        lines += [f"{row['file']}: {note}" for note in row["notes"]]
+        lines += [f"{row['file']} {_where(r)}: {r['reason']} Found: {r['shown']!r}" for r in row["rejects"]]
     return "\n".join(lines)
+
+
+def _where(reject: Mapping[str, Any]) -> str:
+    column = f", {reject['column']}" if reject["column"] else ""
+    return f"line {reject['line']}{column}"
 
 
 def metrics(options: Options) -> int:
@@ -111,21 +108,22 @@ def metrics(options: Options) -> int:
     with Store.open(options.db) as store:
         window = _window(options, store)
         readings = [metric.compute(store, window) for metric in chosen]
+        currency = store.settings.currency
     if options.json:
         answers.print_json(map(answers.reading, readings))
         return 0
     from socialroi.charts import format as show
 
-    rows = [
-        (about.name, segment, show.value(part, about.unit), show.interval(part, about.unit), part.n)
-        for reading in readings
-        for about in (reading.definition,)
-        for segment, part in (("all", reading.value), *reading.by.items())
-    ]
-    print(answers.table(("metric", "segment", "value", "95 % interval", "n"), rows))
+    rows = []
     for reading in readings:
-        for note in reading.notes:
-            print(f"{reading.definition.name}: {note}", file=sys.stderr)
+        about = reading.definition
+        for segment, part in {"all": reading.value, **reading.by}.items():
+            rows.append((about.name, segment, show.value_text(part, about.unit, currency), part.n))
+    print(answers.table(("metric", "segment", "value and 95% interval", "n"), rows))
+    for reading in readings:
+        why = (reading.value.sentence,) if isinstance(reading.value, Unknown) else ()
+        for sentence in (*why, *reading.notes):
+            print(f"{reading.definition.name}: {sentence}", file=sys.stderr)
     return 0
 
 
@@ -161,11 +159,18 @@ def uplift(options: Options) -> int:
     from socialroi.charts import format as show
 
     unit = EFFECT_UNITS[options.outcome]
-    head = ("rung", "estimand", "estimate", "95 % interval", "treated", "control", "verdict")
-    rows = []
-    for row in answer.rungs:
-        shown = (show.value(row.estimate, unit), show.interval(row.estimate, unit))
-        rows.append((row.rung, row.estimand, *shown, row.n_treated, row.n_control, row.verdict))
+    head = ("rung", "estimand", "estimate and 95% interval", "treated", "control", "verdict")
+    rows = [
+        (
+            row.rung,
+            row.estimand,
+            show.difference_text(row.estimate, unit),
+            row.n_treated,
+            row.n_control,
+            row.verdict,
+        )
+        for row in answer.rungs
+    ]
     print(answers.table(head, rows))
     print(f"\n{answer.sentence}")
     for row in answer.rungs:
@@ -185,7 +190,7 @@ def simulate(options: Options) -> int:
     )  # fmt: skip
     made.write(options.out)
     if options.json:
-        answers.print_json([made.truth])
+        answers.print_json([dict(made.truth)])
     else:
         print(f"Wrote {len(made.tables)} exports and truth.json. Load them with:")
         print(f"  socialroi ingest --db FOLDER {options.out}/*.csv")

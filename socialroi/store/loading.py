@@ -119,7 +119,7 @@ def _as_set(request: Request, chosen: Settings) -> Request:
 def _read(request: Request, lane: Lane) -> Parcel:
     from socialroi import intake  # the parsers are not needed to open a store
 
-    parcel: Parcel = intake.run_in_child(request, request.path) if lane == "upload" else intake.read(request)
+    parcel: Parcel = intake.run_in_child(request) if lane == "upload" else intake.read(request)
     return parcel
 
 

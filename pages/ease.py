@@ -1,0 +1,17 @@
+"""How easy are we to deal with?"""
+
+from socialroi.ui import blocks
+from socialroi.ui.frame import open_page
+
+view = open_page("ease")
+
+blocks.headlines(view, ("net_easy", "csat"))
+
+by = blocks.split(view, ("department", "channel", "segment", "engaged"))
+blocks.by_segment(view, "net_easy", by)
+blocks.by_segment(view, "csat", by)
+
+blocks.spread(view)
+blocks.over_time(view, "net_easy")
+blocks.over_time(view, "csat")
+blocks.rows(view, "net_easy")

@@ -1,0 +1,13 @@
+"""Is the difference really made by answering?"""
+
+from socialroi.ui import reality
+from socialroi.ui.frame import open_page
+
+view = open_page("is-it-real")
+
+study = reality.verdict(view)
+reality.ladder(view)
+reality.checks(study)
+reality.protocol(study)
+reality.flow(view)
+reality.detail(study)

@@ -1,0 +1,131 @@
+"""Does a message need an answer? A rule for files that do not say, applied before text is dropped.
+
+No: nothing but thanks, greetings, emoji, links or tags. Yes: everything else, because a complaint
+taken for thanks would make the firm look better than it is. The patterns are written so that
+Python's `re` and DuckDB's RE2 read them alike; both lanes use these same strings.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Links, mentions and hashtags: whom or what a message is addressed to, not what it says.
+ADDRESSED = r"https?://[^ \t\r\n]+|[@#][^ \t\r\n@#?!,;:]+"
+#: Any question mark makes a question.
+QUESTION = "[?\u00bf\u037e\u061f\uff1f]"
+#: Punctuation, symbols and emoji: everything between words.
+BETWEEN = (
+    "[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\u0080-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb-\u00bf\u00d7\u00f7"
+    "\u2000-\u2bff\u3000-\u3003\u3008-\u3020\u30fb\ufe00-\ufe0f\ufeff\uff01-\uff0f"
+    "\U0001f000-\U0001faff\U000e0000-\U000e007f]+"
+)
+_THANKS = [
+    "thanks",
+    "thank",
+    "thx",
+    "thankyou",
+    "ty",
+    "tysm",
+    "cheers",
+    "you",
+    "u",
+    "so",
+    "very",
+    "much",
+    "a",
+    "lot",
+    "again",
+    "all",
+    "and",
+    "the",
+    "team",
+    "for",
+    "your",
+    "help",
+    "quick",
+    "fast",
+    "reply",
+    "great",
+    "awesome",
+    "amazing",
+    "perfect",
+    "nice",
+    "cool",
+    "good",
+    "wonderful",
+    "brilliant",
+    "excellent",
+    "fantastic",
+    "super",
+    "lovely",
+    "love",
+    "loved",
+    "it",
+    "this",
+    "that",
+    "is",
+    "was",
+    "ok",
+    "okay",
+    "k",
+    "yes",
+    "yay",
+    "wow",
+    "got",
+    "sorted",
+    "solved",
+    "works",
+    "now",
+    "hi",
+    "hello",
+    "hey",
+    "morning",
+    "evening",
+    "night",
+    "bye",
+    "welcome",
+    "congrats",
+    "congratulations",
+    "lol",
+    "haha",
+    "hahaha",
+    "omg",
+    "danke",
+    "vielen",
+    "dank",
+    "herzlichen",
+    "merci",
+    "beaucoup",
+    "gracias",
+    "muchas",
+    "grazie",
+    "mille",
+    "obrigado",
+    "obrigada",
+    "bedankt",
+    "dank",
+    "je",
+    "wel",
+    "tack",
+    "takk",
+    "kiitos",
+    "dziekuje",
+    "bravo",
+    "top",
+]
+#: A message of these words only, as it stands after the three steps above.
+COURTESY = "(?:(?:" + "|".join(_THANKS) + ") ?)*"
+
+_ADDRESSED, _QUESTION, _BETWEEN, _COURTESY = (
+    re.compile(pattern) for pattern in (ADDRESSED, QUESTION, BETWEEN, COURTESY)
+)
+
+
+def needs_response(text: str | None) -> bool | None:
+    """Whether a message with this text needs an answer; None without text."""
+    if not text:
+        return None
+    said = _ADDRESSED.sub(" ", text.lower())
+    if _QUESTION.search(said):
+        return True
+    return _COURTESY.fullmatch(_BETWEEN.sub(" ", said).strip(" ")) is None

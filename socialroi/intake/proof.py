@@ -1,0 +1,261 @@
+"""The proof that a file is clean enough for DuckDB's reader: numpy over the bytes, nothing parsed.
+
+Clean means that there is only one way to divide the file into cells: strict UTF-8 without NUL, one
+kind of line end, quotes only around whole cells and doubled inside, the same number of cells in
+every record, no blank lines, no odd blanks around cells, no record over the cap of a cell, and no quoted
+cell that looks as if it had swallowed rows. Anything else is left to the careful lane, not refused.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from socialroi.intake.cells import BLANKS
+from socialroi.limits import CELL_BYTES
+
+#: A record longer than this is not clean, and so no cell can be over the cap.
+CHUNK = CELL_BYTES
+_QUOTE, _LF, _CR, _SPACE = 34, 10, 13, 32
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_WIDE_BLANKS = [blank.encode() for blank in BLANKS if len(blank.encode()) > 1]
+#: Multi-byte blanks, packed into numbers: two bytes, three bytes.
+_TWO = np.array([int.from_bytes(blank) for blank in _WIDE_BLANKS if len(blank) == 2])
+_THREE = np.array([int.from_bytes(blank) for blank in _WIDE_BLANKS if len(blank) == 3])
+_NARROW = [blank.encode() for blank in BLANKS if blank.isascii() and blank not in " \r\n"]
+_ODD = np.zeros(256, dtype=np.bool_)
+_ODD[[blank[0] for blank in _NARROW]] = True
+
+
+class Mark(NamedTuple):
+    """Where a chunk starts: its byte, and how many records and lines come before it."""
+
+    byte: int
+    records: int
+    lines: int
+
+
+class Place(NamedTuple):
+    """Where a record stands: the physical line it starts on and its bytes."""
+
+    line: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A clean file: how many records it has, header included, its line end, and how to find them again.
+
+    `padded` says that some cell begins or ends with a space.
+    """
+
+    records: int
+    padded: bool
+    newline: str
+    delimiter: str
+    marks: tuple[Mark, ...]
+    end: int
+
+    def places(self, data: memoryview, records: Sequence[int]) -> Iterator[Place]:
+        """Where the records of these ascending numbers (0-based, header included) stand."""
+        starts = [mark.records for mark in self.marks]
+        chunk = -1
+        for record in records:
+            at = bisect.bisect_right(starts, record) - 1
+            if at != chunk:
+                chunk, mark = at, self.marks[at]
+                end = self.marks[at + 1].byte if at + 1 < len(self.marks) else self.end
+                ends = _record_ends(_view(data, mark.byte, end), ord(self.delimiter))
+            nth = record - mark.records
+            start = mark.byte + (int(ends[nth - 1]) + 1 if nth else 0)
+            yield Place(
+                mark.lines + 1 + bytes(data[mark.byte : start]).count(b"\n"),
+                start,
+                mark.byte + int(ends[nth]),
+            )
+
+
+class _Unclean(Exception):
+    pass
+
+
+def prove(data: memoryview, delimiter: str, width: int) -> Proof | None:
+    """The proof, or None when the careful lane has to read this file."""
+    if width < 2 or len(delimiter) != 1:
+        return None
+    start = 3 if bytes(data[:3]) == b"\xef\xbb\xbf" else 0
+    end = _end(data)
+    try:
+        return _proof(data, delimiter, width, start, end)
+    except _Unclean:
+        return None
+
+
+def _end(data: memoryview) -> int:
+    """Where the last record ends: line ends behind it mean nothing."""
+    tail = bytes(data[-4096:])
+    return len(data) - len(tail) + len(tail.rstrip(b"\r\n"))
+
+
+def _proof(data: memoryview, delimiter: str, width: int, start: int, end: int) -> Proof:
+    marks: list[Mark] = []
+    newline, records, lines, padded = "", 0, 0, False
+    while start < end:
+        view = _view(data, start, min(start + CHUNK, end))
+        found = _Chunk(view, ord(delimiter), last=start + CHUNK >= end)
+        found.check(width)
+        newline = newline or found.newline
+        if found.newline not in {newline, ""}:
+            raise _Unclean
+        marks.append(Mark(start, records, lines))
+        start += found.size
+        records += found.records
+        lines += found.lines
+        padded = padded or found.padded
+    return Proof(records, padded, newline or "\n", delimiter, tuple(marks), end)
+
+
+def _view(data: memoryview, start: int, end: int) -> Bytes:
+    return np.frombuffer(data, dtype=np.uint8, count=end - start, offset=start)
+
+
+def _record_ends(view: Bytes, delimiter: int) -> Places:
+    """The places of the line ends outside quotes, and the end of the view."""
+    places = np.flatnonzero((view == _QUOTE) | (view == _LF))
+    quotes = view[places] == _QUOTE
+    outside = _even(quotes)
+    return np.append(places[outside & ~quotes], len(view))
+
+
+def _even(quotes: Flags) -> Flags:
+    """Where an even number of quotes has been seen; a byte may overflow, its parity does not."""
+    parity: Flags = (np.cumsum(quotes, dtype=np.uint8) & 1) == 0
+    return parity
+
+
+class _Chunk:
+    """Whole records from the start of a record on; `size` is where they end."""
+
+    def __init__(self, view: Bytes, delimiter: int, *, last: bool) -> None:
+        places = np.flatnonzero((view == delimiter) | (view == _LF) | (view == _QUOTE))
+        kinds = view[places]
+        quotes = kinds == _QUOTE
+        outside = _even(quotes) if quotes.any() else ~quotes
+        if not last:
+            ends = np.flatnonzero(outside & (kinds == _LF))
+            if len(ends) == 0:
+                raise _Unclean
+            keep = int(ends[-1]) + 1
+            places, kinds, quotes, outside = places[:keep], kinds[:keep], quotes[:keep], outside[:keep]
+            view = view[: int(places[-1]) + 1]
+        self.view, self.raw, self.delimiter, self.last = view, view.tobytes(), delimiter, last
+        self.places, self.kinds, self.quotes, self.outside = places, kinds, quotes, outside
+        self.size = len(view)
+        self.lines = int((kinds == _LF).sum())
+        self.newline, self.padded = "", False
+
+    def check(self, width: int) -> None:
+        """_Unclean unless the chunk is clean; sets `records` and `newline`."""
+        self._text()
+        self._line_ends()
+        if self.quotes.any():
+            self._quotes()
+            self._swallowed(width)
+            between = self.outside & ~self.quotes
+            places, kinds = self.places[between], self.kinds[between]
+        else:
+            places, kinds = self.places, self.kinds
+        self.records = _constant_width(kinds, width, last=self.last)
+        self._edges(places - 1, places + 1)
+
+    def _text(self) -> None:
+        if b"\0" in self.raw:
+            raise _Unclean
+        self.ascii = self.raw.isascii()
+        try:
+            self.raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise _Unclean from None
+
+    def _line_ends(self) -> None:
+        """Either no CR at all, or exactly one before each LF."""
+        returns = self.raw.count(b"\r")
+        if returns and (returns != self.lines or self.raw.count(b"\r\n") != returns):
+            raise _Unclean
+        if self.lines:
+            self.newline = "\r\n" if returns else "\n"
+
+    def _quotes(self) -> None:
+        """Every quote opens a cell, closes one, or is one of a pair inside one."""
+        places = self.places[self.quotes]
+        if len(places) % 2:
+            raise _Unclean
+        opens, closes = places[0::2], places[1::2]
+        joined = np.append(closes[:-1] + 1 == opens[1:], False)  # a doubled quote, seen from its first half
+        before, after = self._at(opens - 1), self._at(closes + 1)
+        starts = (before == self.delimiter) | (before == _LF) | (opens == 0) | np.append(False, joined[:-1])
+        ends = (
+            (after == self.delimiter) | (after == _LF) | (after == _CR) | (closes == self.size - 1) | joined
+        )
+        if not (starts.all() and ends.all()):
+            raise _Unclean
+        for inner in (self._at(opens + 1), self._at(closes - 1)):
+            if ((inner == _LF) | (inner == _CR)).any():
+                raise _Unclean
+        self._edges(closes - 1, opens + 1)
+
+    def _at(self, places: Places) -> Bytes:
+        """The bytes at these places; just outside the chunk, the nearest one inside."""
+        return self.view.take(places, mode="clip")
+
+    def _swallowed(self, width: int) -> None:
+        """No line end inside quotes stands between two lines that each look like a whole row."""
+        if not (~self.outside & (self.kinds == _LF)).any():
+            return
+        seen = ~self.quotes
+        kinds, outside = self.kinds[seen], self.outside[seen]
+        ends = np.flatnonzero(kinds == _LF)
+        widths = np.diff(np.append(ends, len(kinds)), prepend=-1)
+        inside = np.flatnonzero(~outside[ends])
+        if ((widths[inside] == width) & (widths[inside + 1] == width)).any():
+            raise _Unclean
+
+    def _edges(self, last: Places, first: Places) -> None:
+        """No blank other than a space at the end (`last`) or the beginning (`first`) of a cell."""
+        plain = self.ascii and not any(blank in self.raw for blank in _NARROW if blank[0] != self.delimiter)
+        for places, step in ((last, -1), (first, 1)):
+            edge = self._at(places)
+            self.padded = self.padded or bool((edge == _SPACE).any())
+            if plain:
+                continue
+            odd = _ODD[edge] & (edge != self.delimiter)
+            if odd.any() or self._wide_blank(places[edge >= 0x80], step):
+                raise _Unclean
+
+    def _wide_blank(self, places: Places, step: int) -> bool:
+        if len(places) == 0:
+            return False
+        one, two, three = (self._at(places + step * n).astype(np.int64) for n in range(3))
+        if step < 0:
+            return bool((np.isin(two << 8 | one, _TWO) | np.isin(three << 16 | two << 8 | one, _THREE)).any())
+        return bool((np.isin(one << 8 | two, _TWO) | np.isin(one << 16 | two << 8 | three, _THREE)).any())
+
+
+def _constant_width(kinds: Bytes, width: int, *, last: bool) -> int:
+    """How many records there are; _Unclean unless each has `width` cells."""
+    ends = np.flatnonzero(kinds == _LF)
+    if last:
+        ends = np.append(ends, len(kinds))
+    if not (np.diff(ends, prepend=-1) == width).all():
+        raise _Unclean
+    return len(ends)

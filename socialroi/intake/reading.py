@@ -1,0 +1,134 @@
+"""From a request to a parcel: look at the file once, choose the lane, hand over rows and rejects."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+
+from socialroi import limits
+from socialroi.intake import careful, decode, recognition, refusals, sheet
+from socialroi.intake.formats import canonical
+from socialroi.intake.rows import Outcome
+from socialroi.intake.shapes import Parcel, Recognition, Request, Scan
+
+#: How many characters of the file's hash begin a made key.
+STEM = 12
+#: How much of a large file is looked at to recognise it.
+LOOKED_AT = limits.MIB
+#: From this size on a delimited file is worth the fast lane.
+SMALLEST = limits.MIB
+#: From this size on a file is mapped rather than read into memory.
+MAPPED = 64 * limits.MIB
+
+
+def recognise(request: Request) -> Recognition:
+    """What the file seems to be, before anything is loaded. Of a large file the beginning is read.
+
+    Errors: FileRefused with what was found, what is accepted and what to do; UnknownName.
+    """
+    recognition.check(request)
+    data = opened(request)
+    return recognition.recognise(request, data if recognition.is_xml(data) else _beginning(data))
+
+
+def read(request: Request, *, scan: bool | None = None) -> Parcel:
+    """Read the whole file: every record is in a table of the parcel or counted as rejected.
+
+    `scan` says whether a clean file may be handed over as a `Scan`; without it, a file of the local
+    profile may. Errors: FileRefused, UnknownName.
+    """
+    recognition.check(request)
+    may_scan = request.profile.name == limits.LOCAL.name if scan is None else scan
+    data = opened(request)
+    with ThreadPoolExecutor(1) as side:
+        hashed = side.submit(lambda: hashlib.sha256(data).hexdigest())
+        return _fast(request, data, hashed.result, scan=may_scan) or _careful(request, data, hashed.result())
+
+
+def _fast(request: Request, data: memoryview, stem: Callable[[], str], *, scan: bool) -> Parcel | None:
+    """The parcel by the fast lane; None when the file is small, of another format or not clean."""
+    page = _page(request, data)
+    if page is None:
+        return None
+    chosen = recognition.format_of(request, page)
+    if chosen is not canonical.FORMAT:
+        return None
+    prepared = canonical.prepare(request, page)
+    from socialroi.intake import fast  # DuckDB costs 30 ms and small files do without
+
+    file = fast.File(request, page, prepared, data, lambda: stem()[:STEM])
+    read = fast.read(file, scan=scan)
+    if read is None:
+        return None
+    found = recognition.Opened(chosen, prepared, page)
+    return _parcel(request, found, stem(), read.outcome, {file.table: read.table})
+
+
+def _page(request: Request, data: memoryview) -> sheet.Sheet | None:
+    """The beginning of a large delimited file in UTF-8; None for any other."""
+    if (
+        len(data) < SMALLEST
+        or recognition.is_xml(data)
+        or request.format not in {None, canonical.FORMAT.name}
+    ):
+        return None
+    try:
+        text = str(_beginning(data), "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text or text.count("\n") < 2 * sheet.SAMPLE:
+        return None
+    return sheet.divided(request, decode.Decoded(text, "utf-8"))
+
+
+def _careful(request: Request, data: memoryview, file_hash: str) -> Parcel:
+    found = recognition.opened(request, data)
+    outcome = careful.read(request, found.prepared, file_hash[:STEM])
+    return _parcel(request, found, file_hash, outcome, outcome.tables)
+
+
+def _parcel(
+    request: Request,
+    found: recognition.Opened,
+    file_hash: str,
+    outcome: Outcome,
+    tables: Mapping[str, pa.Table | Scan],
+) -> Parcel:
+    return Parcel(
+        format=found.format.name,
+        label=request.label,
+        file_hash=file_hash,
+        rows_read=outcome.rows_read,
+        tables=tables,
+        rejects=tuple(outcome.rejects),
+        rejected=outcome.rejected,
+        keeps_unanswered=recognition.keeps_unanswered(request, found),
+        timezone=found.prepared.zone,
+        currency=outcome.currency,
+        notes=(*found.format.notes, *found.prepared.notes, *outcome.notes()),
+    )
+
+
+def _beginning(data: memoryview) -> memoryview:
+    """At most LOOKED_AT bytes, up to the end of a line."""
+    head = bytes(data[:LOOKED_AT])
+    return data[: head.rfind(b"\n") + 1] if len(data) > LOOKED_AT and b"\n" in head else data[:LOOKED_AT]
+
+
+def opened(request: Request) -> memoryview:
+    """The bytes of the file, mapped when it is large. FileRefused when it is too large or not readable."""
+    path = Path(request.path)
+    try:
+        size = path.stat().st_size
+        refusals.refuse_size(request, size)
+        if size < MAPPED:
+            return memoryview(path.read_bytes())
+        with path.open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except OSError as error:
+        raise refusals.unreadable(request, error) from None

@@ -1,0 +1,95 @@
+"""What passes between a format and a lane: rows, a file ready to be read, and what came of reading it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from socialroi import limits
+from socialroi.intake.cells import BLANKS, NOTES
+from socialroi.intake.coerce import shown
+from socialroi.intake.headers import Mapped
+from socialroi.intake.shapes import Reject
+from socialroi.schema import Kind
+
+#: Arrow types by kind; instants are UTC without a zone.
+ARROW: Mapping[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "instant": pa.timestamp("us"),
+    "day": pa.date32(),
+    "money": pa.decimal128(18, 4),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+}
+
+HEADER_AGAIN = "This is the header again."
+
+
+def is_header(headers: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether a record repeats the header, as files do that were glued together."""
+    return len(cells) == len(headers) and all(
+        cell.strip(BLANKS).casefold() == header.casefold()
+        for cell, header in zip(cells, headers, strict=True)
+    )
+
+
+class Row(NamedTuple):
+    """One row for one table, from record number `record` on physical line `line`.
+
+    `group` ties rows that stand or fall together. With a `problem` the record is a reject.
+    """
+
+    line: int
+    record: int
+    table: str
+    cells: Sequence[str]
+    group: str = ""
+    problem: str = ""
+
+    @property
+    def rejected(self) -> Reject:
+        """The reject of a row with a problem."""
+        return Reject(self.line, "", self.problem, shown(self.cells[0] if self.cells else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A recognised file, ready to be read: what stands where, and its rows as often as asked.
+
+    `grouped` formats are read as one chunk, because rows far apart may belong together.
+    """
+
+    tables: Mapping[str, Mapped]
+    rows: Callable[[], Iterable[Row]]
+    zone: str | None
+    currency: str | None
+    grouped: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of reading: tables, the first rejects and the count of all, notes by code."""
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    rejected: int = 0
+    rows_read: int = 0
+    noted: Counter[str] = field(default_factory=Counter)
+    currency: str | None = None
+
+    def reject(self, reject: Reject) -> None:
+        """Count a reject and keep it while there is room."""
+        self.rejected += 1
+        if len(self.rejects) < limits.REJECTS_KEPT:
+            self.rejects.append(reject)
+
+    def notes(self) -> tuple[str, ...]:
+        """The notes as sentences."""
+        counted = ((*code.partition(":"), n) for code, n in sorted(self.noted.items()))
+        return tuple(NOTES[code].format(n=n, what=what) for code, _, what, n in counted)

@@ -1,0 +1,112 @@
+"""What goes into the intake and what comes out: requests, recognitions, parcels, rejects, scans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socialroi import limits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One file somebody wants read, and what they said about it.
+
+    `label` is the display name, never opened as a path. `columns` maps header names, or 1-based
+    positions written as text, to "column" or "table.column" of the schema; an empty value leaves
+    the column out. `timezone` is an IANA name and applies to times without an offset. `currency`
+    is an ISO 4217 code and applies to rows that name none.
+    """
+
+    path: str | Path
+    label: str
+    table: str | None = None
+    format: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    header: bool = True
+    timezone: str | None = None
+    currency: str | None = None
+    keeps_unanswered: str | None = None
+    keep_text: bool = False
+    profile: limits.Profile = limits.LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a file seems to be, before anything of it is loaded.
+
+    `mapping` goes from the file's header to "column", or "table.column" where a format fills
+    several tables; None means the column is left out. `samples` are the first values by header,
+    each cut to `limits.TEXT_SHOWN`. `questions` are what the reader still has to say, as sentences.
+    """
+
+    format: str
+    tables: tuple[str, ...]
+    delimiter: str
+    encoding: str
+    headers: tuple[str, ...]
+    mapping: Mapping[str, str | None]
+    samples: Mapping[str, tuple[str, ...]]
+    questions: tuple[str, ...]
+    keeps_unanswered: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One record that was not loaded.
+
+    `line` is the physical line of the file on which the record starts, from 1. `column` is the
+    file's own header or position, empty when the whole record is at fault. `shown` is the cell,
+    cut to `limits.TEXT_SHOWN`.
+    """
+
+    line: int
+    column: str
+    reason: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A proven clean file that the writer's own DuckDB may read directly: see `fast.select`.
+
+    `columns` are our own names of the file's columns in file order, `found` the canonical columns
+    the select yields beside `record`, `rows` how many rows it yields, `settings` its parameters.
+    """
+
+    table: str
+    path: str
+    delimiter: str
+    columns: tuple[str, ...]
+    found: tuple[str, ...]
+    rows: int
+    settings: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Everything read from one file.
+
+    A table has the canonical columns that were found, typed by the schema, `record` (the record's
+    number in the file, from 1, header not counted) and for formats that know people by address
+    the normalised `email`, `phone` and `handle`. `rejects` lists at most `limits.REJECTS_KEPT`
+    records, `rejected` counts all of them. `rows_read` counts the records of the file.
+    """
+
+    format: str
+    label: str
+    file_hash: str
+    rows_read: int
+    tables: Mapping[str, pa.Table | Scan]
+    rejects: tuple[Reject, ...]
+    rejected: int
+    keeps_unanswered: str
+    timezone: str | None
+    currency: str | None
+    notes: tuple[str, ...]

@@ -1,0 +1,209 @@
+-- Messages. Every cell is read as text under our own names. A row with a cell that the careful lane
+-- might treat in any other way than this query is not ok, and the careful lane decides about it.
+-- A file whose rows were all found ok is trusted: its rows are not judged a second time.
+with
+file as (
+    select *
+    from read_csv(
+        $path, columns = $columns, delim = $delimiter, header = $header, new_line = $new_line, quote = '"',
+        escape = '"', nullstr = '', encoding = 'utf-8', auto_detect = false, strict_mode = true,
+        null_padding = false, ignore_errors = false, compression = 'none', hive_partitioning = false,
+        skip = 0, comment = ''
+    )
+    union all by name
+    select
+        null::varchar as message_id,
+        null::varchar as conversation_id,
+        null::varchar as reply_to,
+        null::varchar as customer_id,
+        null::varchar as author_id,
+        null::varchar as author_kind,
+        null::varchar as direction,
+        null::varchar as sent_at,
+        null::varchar as department,
+        null::varchar as agent_id,
+        null::varchar as channel,
+        null::varchar as visibility,
+        null::varchar as needs_response,
+        null::varchar as topic,
+        null::varchar as sentiment,
+        null::varchar as urgency,
+        null::varchar as promotional,
+        null::varchar as assignment_kind,
+        null::varchar as assigned_arm,
+        null::varchar as text
+    where false
+),
+
+cells as (
+    select
+        case when $padded then nullif(trim(message_id), '') else message_id end as message_id,
+        case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
+        case when $padded then nullif(trim(reply_to), '') else reply_to end as reply_to,
+        case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(author_id), '') else author_id end as author_id,
+        case when $padded then nullif(trim(author_kind), '') else author_kind end as author_kind_cell,
+        case when $padded then nullif(trim(direction), '') else direction end as direction_cell,
+        case when $padded then nullif(trim(sent_at), '') else sent_at end as sent_at_cell,
+        case when $padded then nullif(trim(department), '') else department end as department,
+        case when $padded then nullif(trim(agent_id), '') else agent_id end as agent_id,
+        case when $padded then nullif(trim(channel), '') else channel end as channel_cell,
+        case when $padded then nullif(trim(visibility), '') else visibility end as visibility_cell,
+        case when $padded then nullif(trim(needs_response), '') else needs_response end as needs_response_cell,
+        case when $padded then nullif(trim(topic), '') else topic end as topic,
+        case when $padded then nullif(trim(sentiment), '') else sentiment end as sentiment_cell,
+        case when $padded then nullif(trim(urgency), '') else urgency end as urgency_cell,
+        case when $padded then nullif(trim(promotional), '') else promotional end as promotional_cell,
+        case when $padded then nullif(trim(assignment_kind), '') else assignment_kind end as assignment_kind_cell,
+        case when $padded then nullif(trim(assigned_arm), '') else assigned_arm end as assigned_arm,
+        case when $padded then nullif(trim(text), '') else text end as text_cell
+    from file
+),
+
+clocks as (
+    select
+        *,
+        case $sent_at_mode
+            when 'utc' then try_strptime(sent_at_cell, $sent_at_wall)
+            when 'offset' then
+                case when regexp_matches(sent_at_cell, $offset_shape)
+                    then timezone('UTC', try_strptime(sent_at_cell, $sent_at_offset)) end
+        end as sent_at_utc,
+        case $sent_at_mode
+            when 'zone' then try_strptime(sent_at_cell, $sent_at_wall)
+        end as sent_at_wall
+    from cells
+),
+
+spans as (
+    select
+        unnest($zone_days) as day, unnest($zone_starts) as starts, unnest($zone_ends) as ends,
+        unnest($zone_offsets) as offset_s, unnest($zone_folds) as fold
+),
+
+typed as (
+    select
+        clocks.*,
+        $author_kind_means[list_position($author_kind_words, author_kind_cell)] as author_kind,
+        $direction_means[list_position($direction_words, direction_cell)] as direction,
+        coalesce(sent_at_utc, sent_at_wall - to_seconds(sent_at_span.offset_s)) as sent_at,
+        case when strlen(channel_cell) = length(channel_cell)
+            then replace(replace(lower(channel_cell), ' ', '_'), '-', '_') end as channel,
+        $visibility_means[list_position($visibility_words, visibility_cell)] as visibility,
+        $flag_means[list_position($flag_words, needs_response_cell)] as needs_response_said,
+        case when regexp_full_match(sentiment_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
+            then try_cast(sentiment_cell as double) end as sentiment,
+        case when regexp_full_match(urgency_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
+            then try_cast(urgency_cell as double) end as urgency,
+        $flag_means[list_position($flag_words, promotional_cell)] as promotional,
+        $assignment_kind_means[
+            list_position($assignment_kind_words, assignment_kind_cell)
+        ] as assignment_kind,
+        coalesce(sent_at_span.fold, false)::integer as folds
+    from clocks
+    left join spans as sent_at_span
+        on sent_at_span.day = sent_at_wall::date
+        and sent_at_wall >= sent_at_span.starts and sent_at_wall < sent_at_span.ends
+),
+
+heard as (
+    select
+        *,
+        case
+            when needs_response_said is null and author_kind in ('customer', 'peer')
+                and direction is distinct from 'out'
+                then regexp_replace(lower(text_cell), $addressed, ' ', 'g')
+        end as said
+    from typed
+),
+
+judged as (
+    select
+        *,
+        case
+            when needs_response_said is not null then needs_response_said
+            when said is null then null
+            when regexp_matches(said, $question) then true
+            else not regexp_full_match(trim(regexp_replace(said, $between, ' ', 'g')), $courtesy)
+        end as needs_response,
+        coalesce(
+            not regexp_matches(
+                concat_ws('|', message_id, conversation_id, reply_to, customer_id, author_id, agent_id),
+                $odd_ids
+            )
+            and conversation_id is not null
+            and author_kind is not null
+            and (direction_cell is null or direction is not null)
+            and sent_at is not null and year(coalesce(sent_at_wall, sent_at)) between 1901 and 2198
+            and (channel_cell is null or channel is not null)
+            and (visibility_cell is null or visibility is not null)
+            and (needs_response_cell is null or needs_response_said is not null)
+            and (sentiment_cell is null or sentiment between -1 and 1)
+            and (urgency_cell is null or urgency between 0 and 1)
+            and (promotional_cell is null or promotional is not null)
+            and (assignment_kind_cell is null or assignment_kind is not null),
+            false
+        ) as ok
+    from heard
+)
+-- question: rows
+,
+
+numbered as (
+    select *, row_number() over () as record
+    from judged
+),
+
+chosen as (
+    select
+        coalesce(message_id, $stem || '-' || record) as message_id,
+        conversation_id,
+        reply_to,
+        customer_id,
+        author_id,
+        author_kind,
+        direction,
+        sent_at,
+        department,
+        agent_id,
+        channel,
+        visibility,
+        needs_response,
+        topic,
+        sentiment,
+        urgency,
+        promotional,
+        assignment_kind,
+        assigned_arm,
+        text_cell as text,
+        record
+    from numbered
+    where $trusted or ok
+)
+
+select columns(lambda name: name in $found or name = 'record')
+from chosen
+-- question: failing
+,
+
+numbered as (
+    select row_number() over () as record, ok
+    from judged
+)
+
+select record
+from numbered
+where not ok
+-- question: count
+select
+    count(*) as rows_read,
+    count(*) filter (where ok) as rows_ok,
+    count(*) filter (where ok and message_id is null) as made,
+    count(*) filter (where ok and needs_response_said is null and needs_response is not null) as derived,
+    coalesce(sum(folds) filter (where ok), 0) as folds
+from judged
+-- question: range
+select
+    min(sent_at_wall)::date as first_day,
+    max(sent_at_wall)::date as last_day
+from clocks

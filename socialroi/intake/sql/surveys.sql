@@ -1,0 +1,169 @@
+-- Answers to surveys. Every cell is read as text under our own names. A row with a cell that the careful lane
+-- might treat in any other way than this query is not ok, and the careful lane decides about it.
+-- A file whose rows were all found ok is trusted: its rows are not judged a second time.
+with
+file as (
+    select *
+    from read_csv(
+        $path, columns = $columns, delim = $delimiter, header = $header, new_line = $new_line, quote = '"',
+        escape = '"', nullstr = '', encoding = 'utf-8', auto_detect = false, strict_mode = true,
+        null_padding = false, ignore_errors = false, compression = 'none', hive_partitioning = false,
+        skip = 0, comment = ''
+    )
+    union all by name
+    select
+        null::varchar as response_id,
+        null::varchar as customer_id,
+        null::varchar as conversation_id,
+        null::varchar as question,
+        null::varchar as score,
+        null::varchar as scale_min,
+        null::varchar as scale_max,
+        null::varchar as high_is_good,
+        null::varchar as asked_at,
+        null::varchar as answered_at
+    where false
+),
+
+cells as (
+    select
+        case when $padded then nullif(trim(response_id), '') else response_id end as response_id,
+        case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
+        case when $padded then nullif(trim(question), '') else question end as question_cell,
+        case when $padded then nullif(trim(score), '') else score end as score_cell,
+        case when $padded then nullif(trim(scale_min), '') else scale_min end as scale_min_cell,
+        case when $padded then nullif(trim(scale_max), '') else scale_max end as scale_max_cell,
+        case when $padded then nullif(trim(high_is_good), '') else high_is_good end as high_is_good_cell,
+        case when $padded then nullif(trim(asked_at), '') else asked_at end as asked_at_cell,
+        case when $padded then nullif(trim(answered_at), '') else answered_at end as answered_at_cell
+    from file
+),
+
+clocks as (
+    select
+        *,
+        case $asked_at_mode
+            when 'utc' then try_strptime(asked_at_cell, $asked_at_wall)
+            when 'offset' then
+                case when regexp_matches(asked_at_cell, $offset_shape)
+                    then timezone('UTC', try_strptime(asked_at_cell, $asked_at_offset)) end
+        end as asked_at_utc,
+        case $asked_at_mode
+            when 'zone' then try_strptime(asked_at_cell, $asked_at_wall)
+        end as asked_at_wall,
+        case $answered_at_mode
+            when 'utc' then try_strptime(answered_at_cell, $answered_at_wall)
+            when 'offset' then
+                case when regexp_matches(answered_at_cell, $offset_shape)
+                    then timezone('UTC', try_strptime(answered_at_cell, $answered_at_offset)) end
+        end as answered_at_utc,
+        case $answered_at_mode
+            when 'zone' then try_strptime(answered_at_cell, $answered_at_wall)
+        end as answered_at_wall
+    from cells
+),
+
+spans as (
+    select
+        unnest($zone_days) as day, unnest($zone_starts) as starts, unnest($zone_ends) as ends,
+        unnest($zone_offsets) as offset_s, unnest($zone_folds) as fold
+),
+
+typed as (
+    select
+        clocks.*,
+        $question_means[list_position($question_words, question_cell)] as question,
+        case when regexp_full_match(score_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
+            then try_cast(score_cell as double) end as score,
+        case when regexp_full_match(scale_min_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
+            then try_cast(scale_min_cell as double) end as scale_min,
+        case when regexp_full_match(scale_max_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
+            then try_cast(scale_max_cell as double) end as scale_max,
+        $flag_means[list_position($flag_words, high_is_good_cell)] as high_is_good,
+        coalesce(asked_at_utc, asked_at_wall - to_seconds(asked_at_span.offset_s)) as asked_at,
+        coalesce(answered_at_utc, answered_at_wall - to_seconds(answered_at_span.offset_s)) as answered_at,
+        coalesce(asked_at_span.fold, false)::integer
+        + coalesce(answered_at_span.fold, false)::integer as folds
+    from clocks
+    left join spans as asked_at_span
+        on asked_at_span.day = asked_at_wall::date
+        and asked_at_wall >= asked_at_span.starts and asked_at_wall < asked_at_span.ends
+    left join spans as answered_at_span
+        on answered_at_span.day = answered_at_wall::date
+        and answered_at_wall >= answered_at_span.starts and answered_at_wall < answered_at_span.ends
+),
+
+judged as (
+    select
+        *,
+        coalesce(
+            not regexp_matches(concat_ws('|', response_id, customer_id, conversation_id), $odd_ids)
+            and question is not null
+            and (score_cell is null or abs(score) < 1e15)
+            and (scale_min_cell is null or abs(scale_min) < 1e15)
+            and (scale_max_cell is null or abs(scale_max) < 1e15)
+            and (high_is_good_cell is null or high_is_good is not null)
+            and (
+                asked_at_cell is null or year(coalesce(asked_at_wall, asked_at)) between 1901 and 2198
+            )
+            and (
+                answered_at_cell is null or year(coalesce(answered_at_wall, answered_at)) between 1901 and 2198
+            )
+            and (score is null or scale_min is null or score >= scale_min)
+            and (score is null or scale_max is null or score <= scale_max),
+            false
+        ) as ok
+    from typed
+)
+-- question: rows
+,
+
+numbered as (
+    select *, row_number() over () as record
+    from judged
+),
+
+chosen as (
+    select
+        coalesce(response_id, $stem || '-' || record) as response_id,
+        customer_id,
+        conversation_id,
+        question,
+        score,
+        scale_min,
+        scale_max,
+        high_is_good,
+        asked_at,
+        answered_at,
+        record
+    from numbered
+    where $trusted or ok
+)
+
+select columns(lambda name: name in $found or name = 'record')
+from chosen
+-- question: failing
+,
+
+numbered as (
+    select row_number() over () as record, ok
+    from judged
+)
+
+select record
+from numbered
+where not ok
+-- question: count
+select
+    count(*) as rows_read,
+    count(*) filter (where ok) as rows_ok,
+    count(*) filter (where ok and response_id is null) as made,
+    0 as derived,
+    coalesce(sum(folds) filter (where ok), 0) as folds
+from judged
+-- question: range
+select
+    least(min(asked_at_wall), min(answered_at_wall))::date as first_day,
+    greatest(max(asked_at_wall), max(answered_at_wall))::date as last_day
+from clocks

@@ -1,0 +1,1 @@
+"""What people see. The only room that imports streamlit; pages import nothing but this room."""

@@ -1,0 +1,214 @@
+"""Every number and picture a page shows, made once per (database, generation, question, version).
+
+Results are frozen and shared between visitors of the same workspace; nothing here depends on the
+session. Caches are bounded. A key is a `Scope` and words, never a frame, and no function here
+closes over data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from socialroi import charts, metrics, uplift
+from socialroi.charts import Chart, Look
+from socialroi.metrics import first_response_time, grids, landmark
+from socialroi.result import By, Comparison, Curve, Grid, Reading, Series, Study, Value
+from socialroi.ui.filters import Choices, choices
+from socialroi.ui.scope import Scope
+
+#: A page asks some twenty questions; this holds about twenty different filterings of every page.
+KEPT = 512
+STUDIES_KEPT = 32
+
+_SIZES = """
+with asked as (
+    select
+        count(*) as n_all,
+        count(*) filter (
+            where ($start is null or opened_at >= $start)
+            and ($end is null or opened_at < $end)
+            and ($channels is null or list_contains($channels, channel))
+            and ($departments is null or list_contains($departments, department))
+            and ($segments is null or list_contains($segments, segment))
+        ) as n
+    from episodes
+),
+bought as (
+    select
+        count(*) as n_all,
+        count(*) filter (
+            where ($start is null or p.ordered_at >= $start)
+            and ($end is null or p.ordered_at < $end)
+            and ($segments is null or list_contains($segments, c.segment))
+        ) as n
+    from purchases as p
+    left join customer_summary as c using (customer_id)
+)
+select asked.n, asked.n_all, bought.n, bought.n_all
+from asked cross join bought
+"""
+
+
+_kept = st.cache_resource(max_entries=KEPT, show_spinner=False)
+
+
+@_kept
+def reading(scope: Scope, key: str, by: By | None = None) -> Reading:
+    """One metric for what the visitor selected, overall and by segment."""
+    return metrics.by_key(key).compute(scope.store, replace(scope.window, by=by))
+
+
+@_kept
+def series(scope: Scope, key: str) -> Series:
+    """One metric by month."""
+    metric = metrics.by_key(key)
+    return metric.series(scope.store, scope.window) if metric.series else Series(metric.definition, ())
+
+
+@_kept
+def comparison(scope: Scope, outcome: str) -> Comparison:
+    """Engaged against unengaged customers in one outcome, from the same landmark."""
+    return landmark.compare(scope.store, outcome, scope.window)
+
+
+@_kept
+def second_order(scope: Scope) -> Curve:
+    """The second order over time, by engagement."""
+    return landmark.curve(scope.store, scope.window)
+
+
+@_kept
+def detail(scope: Scope) -> Mapping[str, Value]:
+    """The figures beside the median wait: p90, shares answered in time."""
+    return first_response_time.compute_detail(scope.store, scope.window)
+
+
+@_kept
+def waits(scope: Scope) -> Curve:
+    """Share answered by waiting time."""
+    return grids.waits(scope.store, scope.window)
+
+
+@_kept
+def hours(scope: Scope) -> Grid:
+    """Median wait by weekday and hour."""
+    return grids.hours(scope.store, scope.window)
+
+
+@_kept
+def cohorts(scope: Scope) -> Grid:
+    """Share of each month's new customers who order in each later month."""
+    return grids.triangle(scope.store, scope.window)
+
+
+@_kept
+def spread(scope: Scope) -> Grid:
+    """Share of each answer to the ease question, by department."""
+    return grids.ease(scope.store, scope.window)
+
+
+@st.cache_resource(max_entries=STUDIES_KEPT, show_spinner="Comparing like with like")
+def study(scope: Scope) -> Study:
+    """Whether answering causes the difference. Its population is everybody: give `scope.whole`."""
+    return uplift.study(scope.store)
+
+
+@_kept
+def offer(scope: Scope) -> Choices:
+    """What the filters offer for this database."""
+    return choices(scope.store)
+
+
+@_kept
+def sizes(scope: Scope) -> tuple[tuple[str, int, int], ...]:
+    """(noun, selected, all) for questions and orders under the visitor's filters."""
+    window = scope.window
+    asked, asked_all, bought, bought_all = scope.store.one(
+        _SIZES,
+        start=window.start,
+        end=window.end,
+        channels=list(window.channel) or None,
+        departments=list(window.department) or None,
+        segments=list(window.segment) or None,
+    )
+    return (("questions", asked, asked_all), ("orders", bought, bought_all))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart with its figure already built, because building takes longer than sending."""
+
+    chart: Chart
+    figure: Any
+
+
+@_kept
+def picture(scope: Scope, look: Look, kind: str, question: tuple[str, ...] = ()) -> Picture | None:
+    """A picture of one answer; None when there is nothing to draw. Never changed after it is made."""
+    chart = _DRAW[kind](scope, look, *question)
+    return Picture(chart, chart.figure()) if chart else None
+
+
+def _by_segment(scope: Scope, look: Look, key: str, by: By) -> Chart | None:
+    answer = reading(scope, key, by)
+    return charts.interval_bars(answer, look, by=by) if answer.by else None
+
+
+def _over_time(scope: Scope, look: Look, key: str) -> Chart | None:
+    found = series(scope, key)
+    return charts.line_series(found, look) if found.points else None
+
+
+def _engaged(scope: Scope, look: Look, outcome: str) -> Chart:
+    return charts.comparison(comparison(scope, outcome), look)
+
+
+def _second_order(scope: Scope, look: Look) -> Chart | None:
+    found = second_order(scope)
+    return charts.survival_curve(found, look) if any(found.groups.values()) else None
+
+
+def _waits(scope: Scope, look: Look) -> Chart | None:
+    found = waits(scope)
+    return charts.latency_curve(found, look) if found.groups else None
+
+
+def _hours(scope: Scope, look: Look) -> Chart | None:
+    found = hours(scope)
+    return charts.hour_heatmap(found, look) if found.cells else None
+
+
+def _cohorts(scope: Scope, look: Look) -> Chart | None:
+    found = cohorts(scope)
+    return charts.cohort_heatmap(found, look) if found.cells else None
+
+
+def _spread(scope: Scope, look: Look) -> Chart | None:
+    found = spread(scope)
+    return charts.cohort_heatmap(found, look) if found.cells else None
+
+
+def _ladder(scope: Scope, look: Look) -> Chart:
+    return charts.ladder(study(scope), look)
+
+
+def _exclusions(scope: Scope, look: Look) -> Chart:
+    return charts.exclusions(study(scope), look)
+
+
+_DRAW: Mapping[str, Callable[..., Chart | None]] = {
+    "by_segment": _by_segment,
+    "over_time": _over_time,
+    "engaged": _engaged,
+    "second_order": _second_order,
+    "waits": _waits,
+    "hours": _hours,
+    "cohorts": _cohorts,
+    "spread": _spread,
+    "ladder": _ladder,
+    "exclusions": _exclusions,
+}

@@ -1,0 +1,34 @@
+"""The line under a page's title: which filters hold, how much is left, one click to take each away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from socialroi.charts import format as written
+from socialroi.ui import answers, filters, keys
+from socialroi.ui.view import View
+
+
+def draw(view: View) -> None:
+    """The active filters as buttons that remove them, and what remains of how much."""
+    sizes = answers.sizes(view.scope)
+    st.caption(" · ".join(_kept(*size) for size in sizes if size[2]) or "No questions and no orders here.")
+    active = filters.chips(view.filters)
+    if not active:
+        return
+    with st.container(horizontal=True, key=keys.CHIPS):
+        for key, words in active:
+            st.button(
+                words,
+                icon=":material/close:",
+                key=f"{keys.CHIPS}-{key}",
+                help="Remove this filter",
+                on_click=filters.clear,
+                args=((key,),),
+            )
+
+
+def _kept(noun: str, kept: int, total: int) -> str:
+    if kept == total:
+        return f"all {written.count(total)} {noun}"
+    return f"{written.count(kept)} of {written.count(total)} {noun}"

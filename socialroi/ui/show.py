@@ -1,0 +1,72 @@
+"""Charts and tables on a page: takeaway, picture, what is drawn, the numbers, the download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from socialroi import charts
+from socialroi.limits import ROWS_SHOWN
+from socialroi.ui import exports
+from socialroi.ui.answers import Picture
+from socialroi.ui.safe import plain, text
+
+#: Takeaways are our sentences with names from the data in them; longer than one name may be.
+SENTENCE = 400
+
+
+def chart(picture: Picture, key: str, *, heading: str = "") -> None:
+    """A chart with its takeaway (or another heading) as title, its subtitle, its table and its download."""
+    drawn = picture.chart
+    st.header(text(heading or drawn.takeaway, SENTENCE), anchor=False)
+    st.caption(text(drawn.subtitle, SENTENCE))
+    st.plotly_chart(
+        picture.figure,
+        theme=None,
+        key=f"chart-{key}",
+        config=charts.config(key),
+        alt=plain(drawn.alt, SENTENCE),
+    )
+    with st.expander("The numbers in this chart"):
+        table(drawn.table, key, tidy=drawn.tidy)
+
+
+def table(frame: pd.DataFrame, key: str, *, tidy: pd.DataFrame | None = None, lines: int = 15) -> None:
+    """A table to read, and a button that downloads all of it, one row an observation."""
+    st.dataframe(legible(frame.head(ROWS_SHOWN)), hide_index=True, height=_height(len(frame), lines))
+    if len(frame) > ROWS_SHOWN:
+        st.caption(f"The first {ROWS_SHOWN:,} of {len(frame):,} rows; the download has them all.")
+    _download(frame if tidy is None else tidy, key)
+
+
+def _download(whole: pd.DataFrame, key: str) -> None:
+    st.download_button(
+        "Download as CSV",
+        data=lambda: exports.csv(whole),
+        file_name=f"socialroi-{charts.slug(key)}-{date.today().isoformat()}.csv",
+        mime="text/csv",
+        key=f"csv-{key}",
+        on_click="ignore",
+    )
+
+
+def prose(frame: pd.DataFrame, key: str, *, columns: Sequence[str] = ()) -> None:
+    """A table of sentences, which wrap; the download also has the columns that are not shown."""
+    shown = frame[list(columns)] if columns else frame
+    st.table(shown.map(lambda cell: text(cell, SENTENCE)), hide_index=True, border="horizontal")
+    _download(frame, key)
+
+
+def legible(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with every text cell and heading on one visible line."""
+    shown = frame.rename(columns=plain)
+    return shown.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)
+
+
+def _height(rows: int, lines: int) -> int | Literal["content"]:
+    """Tall enough for a short table; a long one scrolls inside its own box."""
+    return "content" if rows <= lines else 36 * (lines + 1)

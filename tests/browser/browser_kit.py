@@ -1,0 +1,116 @@
+"""Servers of our own and windows on them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE_MS = 60_000
+START_S = 120
+
+
+@dataclass
+class Site:
+    """A running server and the page that looks at it."""
+
+    address: str
+    outside: list[str] = field(default_factory=list)
+    page: Page | None = None
+
+    def open(self, path: str) -> Page:
+        """The page at `path`, once its script has ended."""
+        assert self.page is not None
+        self.page.goto(f"{self.address}/{path}")
+        settled(self.page)
+        return self.page
+
+
+def settled(page: Page) -> Page:
+    """Wait until the script of the page has run to its end."""
+    page.wait_for_selector("h1", timeout=PATIENCE_MS)
+    page.wait_for_function(
+        """() => new Promise(resolve => {
+            const done = () => document.querySelector('[data-testid=stApp]')
+                ?.getAttribute('data-test-script-state') === 'notRunning';
+            let calm = 0;
+            const look = () => {
+                calm = done() ? calm + 1 : 0;
+                calm > 5 ? resolve(true) : setTimeout(look, 60);
+            };
+            look();
+        })""",
+        timeout=PATIENCE_MS,
+    )
+    return page
+
+
+@contextmanager
+def serving(home: Path, db: Path, *flags: str, **environment: str) -> Iterator[str]:
+    """A server of our own on a free port; ends with the block."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *flags]
+    own = {"SOCIALROI_HOME": str(home), "SOCIALROI_DB": str(db), **environment}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def looking(browser: Browser, address: str, **context: object) -> Iterator[Site]:
+    """A new window on a server; collects every request that leaves it."""
+    window = browser.new_context(
+        viewport={"width": 1280, "height": 900}, **{"reduced_motion": "reduce", **context}
+    )  # type: ignore[arg-type]
+    window.set_default_timeout(PATIENCE_MS)
+    site = Site(address)
+    site.page = window.new_page()
+    site.page.on("request", lambda request: _note(site, request.url))
+    try:
+        yield site
+    finally:
+        window.close()
+
+
+def _note(site: Site, url: str) -> None:
+    if not url.startswith((site.address, site.address.replace("http", "ws"), "data:", "blob:")):
+        site.outside.append(url)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server ended before it answered"
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer in time")
