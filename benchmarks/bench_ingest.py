@@ -23,17 +23,17 @@ from socialroi.schema import INTERACTIONS, SQL_TYPES
 
 BARE = """
 import sys, duckdb
-path, target, columns = sys.argv[1], sys.argv[2], eval(sys.argv[3])
-con = duckdb.connect(target)
+con = duckdb.connect(sys.argv[1])
 con.execute("set timezone = 'UTC'")
 con.execute("set enable_progress_bar = false")
-options = dict(header=True, sep=",", quotechar='"', escapechar='"', auto_detect=False)
-rel = con.read_csv(path, columns=columns, **options)
-{how}
+con.execute(sys.argv[2]).fetchall()
 con.close()
 """
-SCAN = 'print(rel.aggregate("count(*), max(columns(*))").fetchall())'
-TABLE = 'rel.create("t"); print(con.execute("select count(*) from t").fetchall())'
+READ = """
+from read_csv('{path}', header=true, delim=',', quote='"', escape='"', auto_detect=false, columns={columns})
+"""
+SCAN = "select count(columns(*)) " + READ
+TABLE = "create table t as select * " + READ
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def simulated(folder: Path, messages: int) -> Path:
 def bare(how: str, path: Path, target: str) -> list[str]:
     header = path.open(encoding="utf-8").readline().strip().split(",")
     types = {name: kind(name) for name in header}
-    return [sys.executable, "-c", BARE.format(how=how), str(path), target, repr(types)]
+    return [sys.executable, "-c", BARE, target, how.format(path=path, columns=types)]
 
 
 def kind(name: str) -> str:

@@ -21,7 +21,9 @@ def timed(customers: int) -> int:
     messages = len(made.tables["interactions"])
     taken, cpu = time.perf_counter() - start, time.process_time() - cpu
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{customers:9,} customers  {messages:11,} messages  {taken:6.2f} s  {cpu:6.2f} CPU s  {held:5.2f} GB")
+    print(
+        f"{customers:9,} customers  {messages:11,} messages  {taken:6.2f} s  {cpu:6.2f} CPU s  {held:5.2f} GB"
+    )
     return messages
 
 

@@ -91,6 +91,14 @@ def taken_apart(cell: str) -> Sum:
     return Sum(signs == 1, found["digits"].rstrip(), found["before"] or found["after"])
 
 
+def named(cell: str) -> str | None:
+    """The one currency that a cell of money names, if it does."""
+    found = _MONEY.fullmatch(cell)
+    symbol = (found["before"] or found["after"]) if found else None
+    code = SYMBOLS.get(symbol, symbol) if symbol else None
+    return code if code and len(code) == 3 and code.isalpha() else None
+
+
 def _certain(digits: str) -> Point | None:
     """The decimal mark of a number when only one reading is possible."""
     point, comma = digits.rfind("."), digits.rfind(",")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from socialroi.intake import coerce, refusals, rules
+from socialroi.intake import amounts, coerce, refusals, rules
 from socialroi.intake.cells import BLANKS, Bad, Noted
 from socialroi.intake.coerce import Reader, Setting
 from socialroi.intake.headers import Mapped, Source
@@ -115,7 +115,7 @@ class _Table:
     def __init__(
         self, request: Request, mapped: Mapped, settings: Sequence[Setting], book: rules.Book
     ) -> None:
-        self.request, self.mapped, self.book = request, mapped, book
+        self.request, self.mapped, self.settings, self.book = request, mapped, settings, book
         self.name = mapped.table.name
         self.readers = [
             coerce.reader(s.column, setting) for s, setting in zip(mapped.sources, settings, strict=True)
@@ -131,10 +131,21 @@ class _Table:
             columns[source.column.name], wrong = self._column(source, reader, noted)
             for at, reason in wrong:
                 _reject(bad, self.rows[at], source, reason)
+        self._foreign(columns, bad)
         for at, name, reason in rules.contradictions(self.mapped, columns):
             source = next(source for source in self.mapped.sources if source.column.name == name)
             _reject(bad, self.rows[at], source, reason)
         return columns
+
+    def _foreign(self, columns: Columns, bad: dict[int, Reject]) -> None:
+        """Reject rows in which an amount names another currency than the row's own column."""
+        for source, setting in zip(self.mapped.sources, self.settings, strict=True):
+            evidence = setting.evidence
+            if isinstance(evidence, amounts.Evidence) and evidence.symbols and "currency" in columns:
+                for row, own in zip(self.rows, columns["currency"], strict=True):
+                    named = amounts.named(row.cells[source.position].strip(BLANKS))
+                    if named not in {None, own}:
+                        _reject(bad, row, source, f"The amount is in {named} and its row in {own}.")
 
     def _column(
         self, source: Source, reader: Reader, noted: Counter[str]

@@ -198,7 +198,7 @@ def _choice(column: Column, cell: str) -> str:
             return form
         if form in spellings:
             return spellings[form]
-    near = errors.nearest(cell, [*column.choices, *spellings])
+    near = errors.nearest(cell, column.choices) or errors.nearest(cell, spellings)
     hint = f" Did you mean {near}?" if near else ""
     raise Bad(f"This is no {column.name} we know.{hint} Accepted: {', '.join(column.choices)}.")
 

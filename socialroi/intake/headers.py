@@ -39,6 +39,9 @@ MADE_KEYS = {
     "surveys": "response_id",
 }
 
+#: What a file of order lines has and a file of orders has not.
+TELLING = ("product_id", "line", "unit_price", "unit_cost")
+
 HINTS = ("day-first", "month-first", "utc")
 
 
@@ -207,9 +210,10 @@ def best(request: Request, headers: Sequence[str]) -> Mapped:
 
 
 def _key_found(fit: Mapped) -> bool:
-    """Whether the file has what tells this table from others; a made order id does not."""
+    """Whether the file has what tells this table from others: an order's id, a line's product."""
     made = MADE_KEYS.get(fit.table.name)
-    return made not in fit.table.required or made in fit.names
+    lines = fit.table.name != "order_items" or any(name in fit.names for name in TELLING)
+    return lines and (made not in fit.table.required or made in fit.names)
 
 
 def _candidates(request: Request, said: Mapping[int, tuple[str, str]]) -> list[Table]:

@@ -1,8 +1,8 @@
 """Does a message need an answer? A rule for files that do not say, applied before text is dropped.
 
-No: nothing but thanks, greetings, emoji, links or tags. Yes: everything else, because a complaint
-taken for thanks would make the firm look better than it is. The patterns are written so that
-Python's `re` and DuckDB's RE2 read them alike; both lanes use these same strings.
+No: nothing but thanks, praise, emoji, links or tags. Yes: everything else, because a complaint taken
+for thanks would make the firm look better than it is. The patterns are written so that Python's
+`re` and DuckDB's RE2 read them alike; both lanes use these same strings.
 """
 
 from __future__ import annotations
@@ -19,102 +19,28 @@ BETWEEN = (
     "\u2000-\u2bff\u3000-\u3003\u3008-\u3020\u30fb\ufe00-\ufe0f\ufeff\uff01-\uff0f"
     "\U0001f000-\U0001faff\U000e0000-\U000e007f]+"
 )
-_THANKS = [
-    "thanks",
-    "thank",
-    "thx",
-    "thankyou",
-    "ty",
-    "tysm",
-    "cheers",
-    "you",
-    "u",
-    "so",
-    "very",
-    "much",
-    "a",
-    "lot",
-    "again",
-    "all",
-    "and",
-    "the",
-    "team",
-    "for",
-    "your",
-    "help",
-    "quick",
-    "fast",
-    "reply",
-    "great",
-    "awesome",
-    "amazing",
-    "perfect",
-    "nice",
-    "cool",
-    "good",
-    "wonderful",
-    "brilliant",
-    "excellent",
-    "fantastic",
-    "super",
-    "lovely",
-    "love",
-    "loved",
-    "it",
-    "this",
-    "that",
-    "is",
-    "was",
-    "ok",
-    "okay",
-    "k",
-    "yes",
-    "yay",
-    "wow",
-    "got",
-    "sorted",
-    "solved",
-    "works",
-    "now",
-    "hi",
-    "hello",
-    "hey",
-    "morning",
-    "evening",
-    "night",
-    "bye",
-    "welcome",
-    "congrats",
-    "congratulations",
-    "lol",
-    "haha",
-    "hahaha",
-    "omg",
-    "danke",
-    "vielen",
-    "dank",
-    "herzlichen",
-    "merci",
-    "beaucoup",
-    "gracias",
-    "muchas",
-    "grazie",
-    "mille",
-    "obrigado",
-    "obrigada",
-    "bedankt",
-    "dank",
-    "je",
-    "wel",
-    "tack",
-    "takk",
-    "kiitos",
-    "dziekuje",
-    "bravo",
-    "top",
-]
-#: A message of these words only, as it stands after the three steps above.
-COURTESY = "(?:(?:" + "|".join(_THANKS) + ") ?)*"
+#: Words that end a conversation ...
+_CLOSING = """
+    thanks|thank|thx|thankyou|ty|tysm|cheers|great|awesome|amazing|perfect|nice|cool|good|wonderful|brilliant
+    excellent|fantastic|super|lovely|love|loved|ok|okay|k|yay|wow|sorted|solved|bye|congrats|congratulations
+    lol|haha|hahaha|danke|dank|merci|gracias|grazie|obrigado|obrigada|bedankt|tack|takk|kiitos|bravo|top
+"""
+#: ... and words that may stand around them. Alone they say nothing, so alone they need an answer.
+_AROUND = """
+    you|u|so|very|much|a|lot|again|all|and|the|team|for|your|quick|fast|reply|it|this|that|is|was|now|works|got
+    yes|hi|hello|hey|morning|evening|night|welcome|omg|vielen|herzlichen|beaucoup|muchas|mille|je|wel
+    for your help|your help|the help
+"""
+
+
+def _one_of(words: str) -> str:
+    return "(?:" + "|".join(line.strip() for line in words.strip().splitlines()) + ")"
+
+
+#: A message that closes a conversation, or nothing at all, as it stands after the steps above.
+COURTESY = "(?:(?:AROUND )*CLOSING(?: (?:CLOSING|AROUND))*)?".replace("CLOSING", _one_of(_CLOSING)).replace(
+    "AROUND", _one_of(_AROUND)
+)
 
 _ADDRESSED, _QUESTION, _BETWEEN, _COURTESY = (
     re.compile(pattern) for pattern in (ADDRESSED, QUESTION, BETWEEN, COURTESY)

@@ -264,7 +264,7 @@ while True:
 
 @pytest.mark.slow
 def test_two_hundred_kills_at_random_moments(tmp_path: Path) -> None:
-    """What was last acknowledged is there, or exactly the step after it."""
+    """While a file is loaded and taken back: it is there whole or not at all, and the books agree."""
     load(tmp_path, "first.csv", ORDERS, A)
     request(tmp_path, "orders.csv", ORDERS, *(f"o{i},p{i},2026-01-01 10:00:00,1.00,EUR" for i in range(300)))
     chance = random.Random(1)
