@@ -81,7 +81,7 @@ def _page(request: Request, data: memoryview) -> sheet.Sheet | None:
         text = str(_beginning(data), "utf-8-sig")
     except UnicodeDecodeError:
         return None
-    if "\0" in text or text.count("\n") < 2 * sheet.SAMPLE:
+    if "\0" in text or (len(data) > LOOKED_AT and text.count("\n") < 2 * sheet.SAMPLE):
         return None
     return sheet.divided(request, decode.Decoded(text, "utf-8"))
 

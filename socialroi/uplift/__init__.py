@@ -5,11 +5,12 @@ rung's answer with its checks. Only a rung with a comparison group may speak of 
 between ever and never answered is described and is never the headline. To add a rung: a design that
 yields trial rows (see `design`), then `estimate`, `checks` and `verdict` as they are.
 
-    outcomes   what an answer could change, and whom each is about
-    design     which messages are compared, who was answered, what came after    (sql, past)
-    covariates, estimate     one model of who is answered, every population
-    counts, checks, placebo, notes     may the number be shown, and what stands beside it
-    verdict, protocol     words
+    outcomes, horizon       what an answer could change, whom it is about, how long it is followed
+    design (sql, past)      which messages are compared, who was answered, what was before and after
+    covariates, estimate    one model of who is answered, every population
+    examine (counts, checks, placebo, linkage)     may the number be shown
+    rung_a (detail, notes), rung_d                 the rows of the ladder
+    verdict, protocol, words                       what is said about them
 """
 
 from __future__ import annotations

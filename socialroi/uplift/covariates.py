@@ -31,9 +31,9 @@ Term = tuple[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Columns that say one thing, under the words a reader sees for it; `short` if in the short list.
+    """Columns that say one thing, under the `words` a reader sees for it.
 
-    `full` and `brief` make the columns of either list from trial rows.
+    `full` and `brief` make the columns of the full and of the short list from trial rows.
     """
 
     words: str

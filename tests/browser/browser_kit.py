@@ -80,9 +80,7 @@ def serving(home: Path, db: Path, *flags: str, **environment: str) -> Iterator[s
 @contextmanager
 def looking(browser: Browser, address: str, **context: object) -> Iterator[Site]:
     """A new window on a server; collects every request that leaves it."""
-    window = browser.new_context(
-        viewport={"width": 1280, "height": 900}, **{"reduced_motion": "reduce", **context}
-    )  # type: ignore[arg-type]
+    window = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
     window.set_default_timeout(PATIENCE_MS)
     site = Site(address)
     site.page = window.new_page()

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_kit import CHROMIUM, FLAGS, Site, looking, serving
-from playwright.sync_api import Browser, sync_playwright
+from browser_kit import CHROMIUM, FLAGS, PATIENCE_MS, Site, looking, serving
+from playwright.sync_api import Browser, expect, sync_playwright
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed: apt install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield chromium
@@ -30,9 +31,9 @@ def home(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(home, tmp_path_factory) -> Iterator[str]:
-    """One server without data of its own, for all tests of a module that change nothing."""
+    """One server without data of its own, for all tests that change nothing."""
     with serving(home, tmp_path_factory.mktemp("none") / "db") as address:
         yield address
 
