@@ -306,7 +306,11 @@ def _together(connection: duckdb.DuckDBPyConnection, lane: Lane, recovered: pa.T
     kinds = {column.name: column.kind for column in lane.file.mapped.table.columns}
     types = [ARROW[kinds[name]] if name in kinds else pa.int64() for name in table.column_names]
     table = table.cast(pa.schema(list(zip(table.column_names, types, strict=True))))
-    if recovered is None or recovered.num_rows == 0:
-        return table
-    both = pa.concat_tables([table, recovered.select(table.column_names)])
-    return both.take(pc.sort_indices(both["record"]))
+    if recovered is not None and recovered.num_rows:
+        table = pa.concat_tables([table, recovered.select(table.column_names)])
+    return table if _in_order(table["record"]) else table.take(pc.sort_indices(table["record"]))
+
+
+def _in_order(records: pa.ChunkedArray) -> bool:
+    numbers = records.to_numpy()
+    return bool((numbers[1:] > numbers[:-1]).all())

@@ -176,7 +176,7 @@ class _Chunk:
         else:
             places, kinds = self.places, self.kinds
         self.records = _constant_width(kinds, width, last=self.last)
-        self._edges(places - 1, places + 1)
+        self._edges(np.append(places - 1, self.size - 1), np.append(0, places + 1))
 
     def _text(self) -> None:
         if b"\0" in self.raw:

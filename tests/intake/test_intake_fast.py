@@ -74,7 +74,7 @@ def test_a_clean_file_is_handed_over_as_a_scan_that_gives_the_same_rows(lanes, t
     assert isinstance(scan, Scan)
     table = run(scan)
     assert (table.num_rows, tuple(table.column_names)) == (scan.rows, (*scan.found, "record"))
-    assert table.to_pylist() == careful[0]["interactions"][1]
+    assert table.sort_by("record").to_pylist() == careful[0]["interactions"][1]
     assert [field.type for field in table.schema] == [field.type for field in careful[0]["interactions"][0]]
 
 
@@ -104,7 +104,7 @@ def test_bad_rows_are_left_out_of_the_scan_and_explained(lanes, tmp_path, monkey
     monkeypatch.setattr(reading, "SMALLEST", 0)
     scan = read(Request(tmp_path / "file.csv", "file.csv")).tables["interactions"]
     assert isinstance(scan, Scan)
-    assert run(scan)["record"].to_pylist() == [row["record"] for row in careful[0]["interactions"][1]]
+    assert sorted(run(scan)["record"].to_pylist()) == [row["record"] for row in careful[0]["interactions"][1]]
 
 
 def test_unusual_rows_are_read_with_care_and_put_in_their_place(lanes, monkeypatch):
@@ -203,7 +203,7 @@ IDS = st.sampled_from(["7", "007", "1.03E+13", "3.0", "'12", "NULL", "null", "\\
 WORDS = st.sampled_from(["paid", "Paid", "shipped", "on hold", "odd", "", "voided", "PAID "])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(IDS, NEAR, MONEY, WORDS), min_size=1, max_size=12),
     base=st.sampled_from(["2024-03-05T10:00:00Z", "2024-03-05 10:00:00", "05.03.2024 10:00", "2024-03-05 10:00:00 +0400"]),
@@ -219,7 +219,7 @@ def test_any_mixture_of_cells_is_read_alike(lanes, rows, base, zone, amount):
     assert quick == careful
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20), min_size=1, max_size=10))
 def test_any_text_of_a_message_is_read_alike(lanes, texts):
     quoted = ['"' + text.replace('"', '""') + '"' for text in texts]
@@ -267,7 +267,7 @@ def test_the_proof_goes_from_chunk_to_chunk_and_finds_records_again():
 
 
 @pytest.mark.parametrize("data", [
-    b"a,b\n1,2\n3", b"a,b\n1,2\n\n3,4\n", b"a,b\n1,\x002\n", b"a,b\n1,\xff\n", b'a,b\n1,2"\n', b'a,b\n"1" ,2\n', b"a,b\r\n1,2\n",
+    b"a,b\n1,2\n3", b"a,b\n1,2\n\n3,4\n", b"a,b\n1,\x002\n", b"a,b\n1,\xff\n", b'a,b\n1,2"\n', b'a,b\n"1" ,2\n', b"a,b\r\n1,2\n3,4\n",
     b'a,b\n1,"2\n', b"a,b\n1,2,\n", b"a,b\n1,\xc2\xa02\n", b"a,b\n1,2\t\n", b'a,b\n1,"\n2"\n', b"a,b\n" + b"1," + b"x" * (CHUNK + 1),
     b'a,b,c\n1,"2,3\n4,5",6\n',
 ])  # fmt: skip

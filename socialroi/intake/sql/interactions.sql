@@ -1,6 +1,7 @@
 -- Messages. Every cell is read as text under our own names. A row with a cell that the careful lane
 -- might treat in any other way than this query is not ok, and the careful lane decides about it.
--- A file whose rows were all found ok is trusted: its rows are not judged a second time.
+-- A file whose rows were all found ok is trusted: its rows are not judged a second time. Records are
+-- numbered before any join, because a join may change their order.
 with
 file as (
     select *
@@ -37,6 +38,7 @@ file as (
 
 cells as (
     select
+        row_number() over () as record,
         case when $padded then nullif(trim(message_id), '') else message_id end as message_id,
         case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
         case when $padded then nullif(trim(reply_to), '') else reply_to end as reply_to,
@@ -149,11 +151,6 @@ judged as (
 -- question: rows
 ,
 
-numbered as (
-    select *, row_number() over () as record
-    from judged
-),
-
 chosen as (
     select
         coalesce(message_id, $stem || '-' || record) as message_id,
@@ -177,23 +174,17 @@ chosen as (
         assigned_arm,
         text_cell as text,
         record
-    from numbered
+    from judged
     where $trusted or ok
 )
 
 select columns(lambda name: name in $found or name = 'record')
 from chosen
 -- question: failing
-,
-
-numbered as (
-    select row_number() over () as record, ok
-    from judged
-)
-
 select record
-from numbered
+from judged
 where not ok
+order by record
 -- question: count
 select
     count(*) as rows_read,

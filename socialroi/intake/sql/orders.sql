@@ -1,6 +1,7 @@
 -- Orders. Every cell is read as text under our own names. A row with a cell that the careful lane
 -- might treat in any other way than this query is not ok, and the careful lane decides about it.
--- A file whose rows were all found ok is trusted: its rows are not judged a second time.
+-- A file whose rows were all found ok is trusted: its rows are not judged a second time. Records are
+-- numbered before any join, because a join may change their order.
 with
 file as (
     select *
@@ -30,6 +31,7 @@ file as (
 
 cells as (
     select
+        row_number() over () as record,
         case when $padded then nullif(trim(order_id), '') else order_id end as order_id,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
         case when $padded then nullif(trim(ordered_at), '') else ordered_at end as ordered_at_cell,
@@ -120,11 +122,6 @@ judged as (
 -- question: rows
 ,
 
-numbered as (
-    select *, row_number() over () as record
-    from judged
-),
-
 chosen as (
     select
         coalesce(order_id, $stem || '-' || record) as order_id,
@@ -141,23 +138,17 @@ chosen as (
         referral_code,
         referred_by,
         record
-    from numbered
+    from judged
     where $trusted or ok
 )
 
 select columns(lambda name: name in $found or name = 'record')
 from chosen
 -- question: failing
-,
-
-numbered as (
-    select row_number() over () as record, ok
-    from judged
-)
-
 select record
-from numbered
+from judged
 where not ok
+order by record
 -- question: count
 select
     count(*) as rows_read,

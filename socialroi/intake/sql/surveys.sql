@@ -1,6 +1,7 @@
 -- Answers to surveys. Every cell is read as text under our own names. A row with a cell that the careful lane
 -- might treat in any other way than this query is not ok, and the careful lane decides about it.
--- A file whose rows were all found ok is trusted: its rows are not judged a second time.
+-- A file whose rows were all found ok is trusted: its rows are not judged a second time. Records are
+-- numbered before any join, because a join may change their order.
 with
 file as (
     select *
@@ -27,6 +28,7 @@ file as (
 
 cells as (
     select
+        row_number() over () as record,
         case when $padded then nullif(trim(response_id), '') else response_id end as response_id,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
         case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
@@ -119,11 +121,6 @@ judged as (
 -- question: rows
 ,
 
-numbered as (
-    select *, row_number() over () as record
-    from judged
-),
-
 chosen as (
     select
         coalesce(response_id, $stem || '-' || record) as response_id,
@@ -137,23 +134,17 @@ chosen as (
         asked_at,
         answered_at,
         record
-    from numbered
+    from judged
     where $trusted or ok
 )
 
 select columns(lambda name: name in $found or name = 'record')
 from chosen
 -- question: failing
-,
-
-numbered as (
-    select row_number() over () as record, ok
-    from judged
-)
-
 select record
-from numbered
+from judged
 where not ok
+order by record
 -- question: count
 select
     count(*) as rows_read,
