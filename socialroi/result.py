@@ -232,7 +232,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One design of the study with its answer: what is compared, the estimate, may it be shown."""
+    """One design of the study with its answer: what is compared, the estimate, may it be shown.
+
+    `balance` holds each covariate's standardised mean difference before and after weighting.
+    """
 
     rung: str
     outcome: str
@@ -248,6 +251,7 @@ class Rung:
     sentence: str
     detail: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    balance: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

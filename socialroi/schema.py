@@ -1,6 +1,6 @@
 """The canonical tables as data: what every file is mapped to, and the only names SQL ever sees.
 
-`TABLES` holds one `Table` per name of contracts.md. The loader, the database, the mapper, "did you
+`TABLES` holds one `Table` each. The loader, the database, the mapper, "did you
 mean" and the documentation all read these. Column names never come from a file.
 """
 

@@ -15,6 +15,7 @@ changed after it is made) and its two table twins, `table` for reading and `tidy
     share_heatmap(grid, look)                             answers by department
     hour_heatmap(grid, look)                              weekday by hour
     ladder(study, look)                                   one row a rung
+    detail_rows(rung, currency)                           the numbers beside a headline, in words
     love_plot(balance, look)                              covariate -> (before, after)
     exclusions(study, look)                               from everybody to the studied
     score_distribution(definition, counts, look, easy=(), difficult=())
@@ -28,6 +29,7 @@ Sentences and verdicts: `takeaway(shape, currency)` and its like, `judge`, `judg
 from socialroi.charts.compare import comparison
 from socialroi.charts.curve_words import takeaway_curve, takeaway_latency
 from socialroi.charts.curves import latency_curve, survival_curve
+from socialroi.charts.detail import detail_rows
 from socialroi.charts.grid_words import takeaway_cohorts, takeaway_grid, takeaway_shares
 from socialroi.charts.grids import cohort_heatmap, hour_heatmap, share_heatmap
 from socialroi.charts.house import Chart, Look, config, slug
@@ -48,6 +50,7 @@ __all__ = [
     "cohort_heatmap",
     "comparison",
     "config",
+    "detail_rows",
     "exclusions",
     "gap_of",
     "hour_heatmap",

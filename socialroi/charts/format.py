@@ -18,7 +18,7 @@ from socialroi.result import Estimate, Unit, Unknown, Value
 
 DASH = "\N{EM DASH}"
 MINUS = "\N{MINUS SIGN}"
-#: How `method` says that an upper limit is only where the observation ended (contracts.md, JSON).
+#: How `method` says that an upper limit is only where the observation ended.
 OPEN = "upper limit open"
 
 _STEPS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))

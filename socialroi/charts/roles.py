@@ -1,7 +1,7 @@
 """Who is drawn how, everywhere and in every export: colour, marker and dash together.
 
 Engaged and unengaged have nearly the same grey value, so marker and dash carry the role as well.
-Contrast is at least 3:1 on white and on the dark ground (ui.md section 3 for the first two).
+Contrast is at least 3:1 on white and on the dark ground.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ RUNGS = {
 }
 #: An adjusted difference that no causal verb may be put to.
 DESCRIBED = Role("After adjustment, not an effect", "#808080", "circle", "solid")
-#: Balance within this many standard deviations counts as balanced (study.md, check 2).
+#: Balance within this many standard deviations counts as balanced.
 BALANCED = 0.1
 _COVARIATES = 60
 

@@ -68,7 +68,7 @@ def safe_cell(cell: object) -> object:
     """A text cell that starts like a formula, after spaces or invisible signs, with an apostrophe before it.
 
     Full-width forms count as their plain ones (NFKC), and so do a leading tab, CR or LF.
-    Source: OWASP CSV injection; security.md row 1.
+    Source: OWASP CSV injection.
     """
     if not isinstance(cell, str) or not cell:
         return cell

@@ -33,7 +33,7 @@ from socialroi.result import (
 )
 
 _BOTH = "engaged and unengaged customers"
-#: Rungs whose design allows a causal verb (study.md), strongest first.
+#: Rungs whose design allows a causal verb, strongest first.
 CAUSAL = ("R", "A", "Aprime")
 _TREATMENTS = {"R": "Being assigned a reply", "A": "Answering", "Aprime": "Answering fast"}
 _ARMS = {"R": "assigned and not assigned", "A": "answered and unanswered", "Aprime": "fast and slow answers"}

@@ -1,4 +1,4 @@
-"""Answers as JSON (the shapes of contracts.md) and as text for a terminal."""
+"""Answers as JSON and as text for a terminal."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def metrics(options: Options) -> int:
     with Store.open(options.db) as store:
         window = _window(options, store)
         readings = [metric.compute(store, window) for metric in chosen]
-        currency = store.settings.currency
+        currency = store.currency
     if options.json:
         answers.print_json(map(answers.reading, readings))
         return 0

@@ -9,4 +9,14 @@ from socialroi.intake.formats import ALL as FORMATS
 from socialroi.intake.reading import read, recognise
 from socialroi.intake.shapes import Parcel, Recognition, Reject, Request, Scan
 
-__all__ = ["FORMATS", "Parcel", "Recognition", "Reject", "Request", "Scan", "read", "recognise", "run_in_child"]
+__all__ = [
+    "FORMATS",
+    "Parcel",
+    "Recognition",
+    "Reject",
+    "Request",
+    "Scan",
+    "read",
+    "recognise",
+    "run_in_child",
+]

@@ -153,8 +153,8 @@ class _Table:
         cells = [row.cells[source.position] for row in self.rows]
         try:
             return read_column(cells, reader, noted, required=source.column.required)
-        except NaiveTime:
-            raise refusals.zone_needed(self.request, source, cells) from None
+        except NaiveTime as naive:
+            raise refusals.zone_needed(self.request, source, str(naive)) from None
 
     def keep(self, columns: Columns, bad: Mapping[int, Reject], noted: Counter[str]) -> None:
         """Add the rows that are not bad, with what is derived, as an Arrow table."""
@@ -204,4 +204,6 @@ def _read(cell: str, reader: Reader, *, required: bool) -> object:
         value = reader(trimmed) if trimmed else None
     except Bad as bad:
         return bad
+    except NaiveTime:
+        raise NaiveTime(trimmed) from None
     return Bad("The cell is empty, and this column is needed.") if value is None and required else value

@@ -163,7 +163,6 @@ def _divided(file: File, proof: Proof) -> dict[str, object]:
         "columns": dict.fromkeys(columns, "varchar"),
         "delimiter": file.sheet.delimiter,
         "header": file.sheet.has_header,
-        "new_line": {"\n": "\\n", "\r\n": "\\r\\n"}[proof.newline],
         "padded": proof.padded,
         "stem": file.stem(),
         "currency": file.request.currency,

@@ -173,7 +173,7 @@ def _offset_s(offset: str | None) -> int | None:
 
 
 class NaiveTime(Exception):
-    """A time without an offset in a file whose zone nobody declared."""
+    """A time without an offset in a file whose zone nobody declared; its argument is the cell."""
 
 
 def utc(said: Wall, zone: str | None) -> datetime | Noted:

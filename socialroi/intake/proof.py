@@ -54,14 +54,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A clean file: how many records it has, header included, its line end, and how to find them again.
+    """A clean file: how many records it has, header included, and how to find them again.
 
     `padded` says that some cell begins or ends with a space.
     """
 
     records: int
     padded: bool
-    newline: str
     delimiter: str
     marks: tuple[Mark, ...]
     end: int
@@ -122,7 +121,7 @@ def _proof(data: memoryview, delimiter: str, width: int, start: int, end: int) -
         records += found.records
         lines += found.lines
         padded = padded or found.padded
-    return Proof(records, padded, newline or "\n", delimiter, tuple(marks), end)
+    return Proof(records, padded, delimiter, tuple(marks), end)
 
 
 def _view(data: memoryview, start: int, end: int) -> Bytes:

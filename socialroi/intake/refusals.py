@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from socialroi import limits
 from socialroi.errors import FileRefused
 from socialroi.intake import amounts, instants
-from socialroi.intake.cells import BLANKS
 from socialroi.intake.coerce import Setting, shown
 from socialroi.intake.headers import Mapped, Source
 from socialroi.intake.rows import Outcome, Prepared
@@ -38,10 +37,9 @@ def _order_needed(request: Request, source: Source, evidence: instants.Evidence)
     return FileRefused(request.label, reason, f"{remedy} Accepted forms: {instants.ACCEPTED}.")
 
 
-def zone_needed(request: Request, source: Source, cells: Sequence[str]) -> FileRefused:
-    """The refusal of a file with times whose zone nobody declared."""
-    example = shown(next((cell.strip(BLANKS) for cell in cells if cell.strip(BLANKS)), ""))
-    reason = f"the times in column {source.header!r}, such as {example!r}, do not say their time zone."
+def zone_needed(request: Request, source: Source, cell: str) -> FileRefused:
+    """The refusal of a file with times, such as `cell`, whose zone nobody declared."""
+    reason = f"times in column {source.header!r}, such as {shown(cell)!r}, do not say their time zone."
     return FileRefused(
         request.label, reason, "Declare it: --timezone Europe/Berlin (or UTC, America/New_York)."
     )

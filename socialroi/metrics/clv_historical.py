@@ -4,7 +4,7 @@ Margin of all orders up to a fixed age, per customer of the cohort, buyers once 
 the denominator is everybody who ever started, and never shrinks to those who came back. Only
 customers who have reached that age in the data count. Groups are compared at equal age only.
 
-Definition: definitions.md 13 (Lifetimely's LTV has the same form). Observed, not predicted. Without a
+Lifetimely's LTV has the same form. Observed, not predicted. Without a
 margin it is revenue, and says so: revenue is not profit.
 """
 
@@ -47,7 +47,7 @@ DEFINITION = Definition(
         "Margin, net of refunds, of all orders up to H days after the first / all customers whose H days"
         " lie within the data; H = 90 unless another horizon is chosen; no discounting."
     ),
-    source="Rule: definitions.md 13; as Lifetimely's LTV over a set period.",
+    source="As Lifetimely's LTV over a set period.",
     caveat="A mean of very unequal customers: a few large buyers move it. Says nothing beyond the horizon.",
     min_n=MIN_N,
 )

@@ -4,7 +4,7 @@ Share of the two best answers on the scale as asked (on 1 to 5: 4 and 5), among 
 the neutral middle stays in the denominator. On scales of two or three points only the best counts,
 as Zendesk does. Of several answers about one episode the last counts.
 
-Definition: definitions.md 5. Scales are never pooled: the most frequent one is reported, the
+Scales are never pooled: the most frequent one is reported, the
 others are named. It does not say whether the satisfied stay; see the loyalty page.
 """
 
@@ -33,7 +33,7 @@ DEFINITION = Definition(
         "Answers in the two best boxes (4 and 5 of 5) / all answers; on scales of two or three points the"
         " best box only; the last answer about each episode counts."
     ),
-    source="Rule: definitions.md 5. As Qualtrics, Chatwoot, Brandwatch on 1 to 5; Zendesk on 1 to 3.",
+    source="As Qualtrics, Chatwoot, Brandwatch on 1 to 5; Zendesk on 1 to 3.",
     caveat="People who did not answer may feel otherwise; satisfied customers also leave.",
     min_n=MIN_N,
 )
@@ -65,7 +65,7 @@ def top_boxes(scale: Scale) -> Boxes | None:
     """The satisfied answers of a scale; None for scales with no agreed boxes.
 
     A direction that is not stated is read as high is good: every satisfaction scale listed in
-    definitions.md runs that way, and a note says so.
+    published rule runs that way, and a note says so.
     """
     if not 2 <= scale.points < TOO_MANY_POINTS:
         return None

@@ -6,7 +6,7 @@ that lasts at least until the export ends, and it stays in the figure: closing a
 nothing, and ignoring more people makes the figure worse, as it should. Only messages that need an
 answer count; thanks and bare tags are left out and counted.
 
-Definition: definitions.md 1 (Kaplan-Meier median, P90, shares in time). It does not say whether the
+It does not say whether the
 answer helped, and on the business clock it does not say how long the customer felt the wait was.
 """
 
@@ -59,7 +59,7 @@ DEFINITION = Definition(
         " public reply by a human agent (bots and campaigns never answer), by Kaplan-Meier; an unanswered"
         " message counts as still waiting when the export ends, whether or not it was closed."
     ),
-    source="Rule: definitions.md 1. Peers differ: Zendesk and Intercom leave out whoever was never answered.",
+    source="Kaplan and Meier 1958. Peers differ: Zendesk and Intercom leave out whoever was never answered.",
     caveat="Says nothing about whether the answer helped; messages after the first are not timed.",
     min_n=MIN_N,
 )  # fmt: skip

@@ -35,7 +35,7 @@ TRIANGLE = Definition(
         "Customers of a first-order month with an order in the k-th calendar month after it / all"
         " customers of that first-order month; months that are not over yet are blank."
     ),
-    source="Rule: methods.md 2; bounded retention by calendar month, as in definitions.md 10.",
+    source='Bounded ("on month N") retention, as Amplitude and Mixpanel define it.',
     caveat="A customer may skip a month and return; a later cell can exceed an earlier one.",
     min_n=MIN_N,
 )

@@ -3,7 +3,7 @@
 Status is decided on the 30th day after the first order from what had happened by then: `answered` (some
 social conversation had a human answer), `asked_unanswered`, `never_asked`. Only later orders count. A
 comparison of "ever answered" with "never answered" would credit answers with the loyalty that gave
-them time to happen (study.md, "Engaged vs. unengaged").
+them time to happen.
 
 What comes out is a difference, not an effect: who gets in touch differs in more than the first order
 shows. "Is it real?" asks that question; see the study.
@@ -48,7 +48,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "Customers with an order more than 30 and up to 30 + H days after their first / customers"
             " observed for that long, by status on day 30."
         ),
-        source="Rule: study.md, landmark comparison (i).",
+        source="Landmark analysis (Anderson, Cain and Gelber 1983).",
         caveat="A difference, not an effect.",
         min_n=MIN_N,
     ),
@@ -62,7 +62,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "Kaplan-Meier share with a second order within H days after day 30, among customers with one"
             " order-day until then, by status on day 30."
         ),
-        source="Rule: study.md, landmark comparison (ii).",
+        source="Landmark analysis (Anderson, Cain and Gelber 1983).",
         caveat="A difference, not an effect.",
         min_n=MIN_N,
     ),
@@ -76,7 +76,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "Margin of orders more than 30 and up to H days after the first / all customers observed to"
             " that age, by status on day 30."
         ),
-        source="Rule: study.md, landmark comparison (iii).",
+        source="Landmark analysis (Anderson, Cain and Gelber 1983).",
         caveat="A difference, not an effect.",
         min_n=MIN_N,
     ),

@@ -4,7 +4,7 @@ BT's Net Easy Score: "Overall, how easy was it to get the help you wanted today?
 7 extremely difficult. Share of 1 and 2 minus share of 5, 6 and 7; 3 and 4 count among the answers
 only. Between -100 and +100 points; if every answer were equally common it would be -14.3.
 
-Definition: definitions.md 6. Other ease scales are reported under their own name and never mixed
+Other ease scales are reported under their own name and never mixed
 in. It does not say whether those who stayed silent found it easy.
 """
 
@@ -37,7 +37,7 @@ DEFINITION = Definition(
         "100 x (answers 1 and 2 - answers 5, 6 and 7) / all answers, on the scale 1 extremely easy to 7"
         " extremely difficult; the last answer about each episode counts."
     ),
-    source="BT (Millard 2013); rule: definitions.md 6.",
+    source="BT, the Net Easy Score (Millard 2013).",
     caveat="Boxes are uneven: 'fairly easy' earns nothing; people who did not answer may feel otherwise.",
     min_n=MIN_N,
 )

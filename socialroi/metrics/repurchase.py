@@ -4,7 +4,7 @@ A second order counts when it is placed on another day of the reporting zone; tw
 are one shopping trip. Only customers whose whole window has been observed are counted: a customer of
 last week has not failed to return.
 
-Definition: definitions.md 12. Not the repeat-orders rate (orders per customer, may exceed 100 %). It
+Not the repeat-orders rate (orders per customer, may exceed 100 %). It
 does not say why they returned; the engaged and the unengaged are compared by a landmark.
 """
 
@@ -44,7 +44,7 @@ DEFINITION = Definition(
         "Customers with an order on another day within H days of their first / customers whose H days"
         " after the first order lie within the data; H = 90 days unless another horizon is chosen."
     ),
-    source="Rule: definitions.md 12; as By the Numbers: same-day orders do not count, complete windows only.",
+    source="As By the Numbers: same-day orders do not count, complete windows only.",
     caveat="Says nothing about customers whose window still runs, nor about how much was bought.",
     min_n=MIN_N,
 )

@@ -4,7 +4,7 @@ Every episode that needs an answer and has been observed for at least 24 hours; 
 public reply by a person before the export ends. Younger ones are left out whether answered or
 not: dropping only the open ones would make every recent period look perfect.
 
-Definition: definitions.md 4 (Facebook, Sprout Social use the same shape with other horizons). It
+Facebook and Sprout Social use the same shape with other horizons. It
 does not say how fast (see first response time) nor how well.
 """
 
@@ -50,7 +50,7 @@ DEFINITION = Definition(
         f" {HORIZON_H} hours."
     ),
     source=(
-        "Rule: definitions.md 4. Facebook counts 30 days, Sprout Social 72 hours; theirs leave out other"
+        "Our rule. Facebook counts 30 days, Sprout Social 72 hours; theirs leave out other"
         " messages."
     ),
     caveat=(

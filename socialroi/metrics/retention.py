@@ -5,7 +5,7 @@ days up to the end of a month, the share that orders in the 90 days after it. Th
 one with all 90 days of follow-up in the data, so the figure is never flattered or punished by the
 date on which it is looked at.
 
-Definition: study.md, "Response, departments, series" (bounded headline metric); definitions.md 10.
+Bounded ("on period N") retention, as Amplitude and Mixpanel define it.
 It does not say why they stay; the engaged and the unengaged are compared by a landmark.
 """
 
@@ -47,7 +47,7 @@ DEFINITION = Definition(
         " up to it, at the latest month's end with H days of orders after it; H = 90 unless another"
         " horizon is chosen."
     ),
-    source="Rule: study.md; bounded retention of definitions.md 10.",
+    source='Bounded ("on period N") retention, as Amplitude and Mixpanel define it.',
     caveat=(
         "A customer who orders once a year counts as lost in between; choose H to fit how often people buy."
     ),

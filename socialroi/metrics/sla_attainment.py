@@ -5,7 +5,7 @@ specific one (channel and department, then department, then channel, then everyw
 version. Kept if answered in time, broken as soon as the target passes, also without any reply;
 conversations whose time still runs are counted apart, never as kept.
 
-Definition: definitions.md 4. Chatwoot counts running clocks as kept, others divide by every
+Chatwoot counts running clocks as kept, others divide by every
 conversation. It does not say whether the promise is a good one.
 """
 
@@ -48,7 +48,7 @@ DEFINITION = Definition(
         " person within the target, broken = the target has passed, answered or not; those still within"
         " their target are counted apart."
     ),
-    source="Rule: definitions.md 4. Promises: the `promises` table, most specific and latest in force.",
+    source="Our rule. Promises: the `promises` table, most specific and latest in force.",
     caveat="Depends on how strict the promise is; two departments with different targets are not comparable.",
     min_n=MIN_N,
 )  # fmt: skip

@@ -15,9 +15,9 @@ from socialroi.result import Estimate, Unknown, Value
 from socialroi.stats import causal, intervals
 
 Floats = NDArray[np.float64]
-#: The fewest customers on each side of a difference (definitions.md 14).
+#: The fewest customers on each side of a difference.
 ARM_MIN = 50
-#: The largest standardised difference of a covariate after weighting that is accepted (methods.md 1.5).
+#: The largest standardised difference of a covariate after weighting that is accepted.
 MOST_UNLIKE = 0.10
 
 

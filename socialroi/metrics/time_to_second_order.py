@@ -4,7 +4,7 @@ Kaplan-Meier: a customer with one order has waited at least until the orders end
 day by which half of all first-time customers have ordered again; often it is never reached, and then
 no number is shown. An average over those who came back would only describe them.
 
-Definition: definitions.md 12. A second order on the day of the first is the same shopping trip.
+A second order on the day of the first is the same shopping trip.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ DEFINITION = Definition(
         "Median time from the first order to the first order on another day, by Kaplan-Meier; customers"
         " with one order-day count as still waiting when the orders end."
     ),
-    source="Rule: definitions.md 12; Kaplan and Meier 1958.",
+    source="Kaplan and Meier 1958.",
     caveat=(
         "A short time can also mean that only eager customers were won; see repurchase for how many return."
     ),

@@ -168,7 +168,7 @@ class Facts:
         """Whether the answered have a department clearly more often than the unanswered.
 
         Then the department is where a message was answered, not where it arrived, and a comparison of
-        departments sees answered messages only (study.md, "Response, departments, series").
+        departments sees answered messages only.
         """
         if not self.answered or not self.waiting:
             return False

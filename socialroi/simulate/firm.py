@@ -49,7 +49,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """Canonical `tables` by name, the `truth` as in contracts.md, and what the export keeps.
+    """Canonical `tables` by name, the `truth`, and what the export keeps.
 
     `world` is everything behind it, for tests and benchmarks.
     """

@@ -1,6 +1,6 @@
 """Doubly robust comparison of two arms: what the treatment changed, given the covariates.
 
-Cross-fitted AIPW for three populations and its overlap version (methods.md 1.3), with clustered
+Cross-fitted AIPW for three populations and its overlap version, with clustered
 influence-function intervals; no bootstrap. An effect carries what is needed to judge it: balance
 under the weights of the number shown, effective sizes, overlap, and the plain difference beside it.
 The numbers are causal only as far as the covariates hold every reason for treatment that also

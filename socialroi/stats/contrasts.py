@@ -1,4 +1,4 @@
-"""The formulas of methods.md 1.3, per arm: adjusted means with their influence values.
+"""The formulas of doubly robust estimation, per arm: adjusted means with their influence values.
 
 y outcome, a treatment 0/1, e = P(a = 1 | x), m1 and m0 = E[y | a, x]; all one value per row.
 """

@@ -1,6 +1,6 @@
 """Whether two weighted groups may be compared: balance, overlap, effective size.
 
-Limits are those of study.md ("Withholding checks") and methods.md 1.5.
+The limits are fixed before anything is estimated.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ class Balance:
     names: tuple[str, ...]
     before: tuple[float, ...]
     after: tuple[float, ...]
+
+    @property
+    def by_name(self) -> dict[str, tuple[float, float]]:
+        """Covariate -> difference before and after weighting."""
+        return dict(zip(self.names, zip(self.before, self.after, strict=True), strict=True))
 
     @property
     def worst(self) -> tuple[str, float]:

@@ -76,7 +76,7 @@ def bias_bound(se: float, dof: float, cy: float, cd: float) -> float:
     """Largest bias an unseen cause of strength (cy, cd) can make: `SE sqrt(dof cy cd / (1 - cd))`.
 
     `cy`, `cd` are partial R2 with outcome and treatment. Infinite for cd >= 1.
-    Source: Cinelli & Hazlett 2020; study.md, "Withholding checks".
+    Source: Cinelli & Hazlett 2020.
     """
     if not (se >= 0 and dof > 0 and cy >= 0 and cd >= 0):
         raise ValueError("a bias bound needs se, dof, cy and cd that are not negative")

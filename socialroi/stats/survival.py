@@ -66,7 +66,7 @@ def influence(
     On the scale of `causal`: their mean is 0 and sd / sqrt(n) is the standard error, so a difference of
     curves or a clustered error is the same arithmetic. Project propensity scores out with
     `without_scores`. Raises ValueError when nobody is left at risk before tau.
-    Source: methods.md 2; Reid 1981 for the unweighted curve.
+    Source: Reid 1981 for the unweighted curve.
     """
     time, event, weight = _people(durations, events, weights)
     w = np.ones(len(time)) if weight is None else weight
@@ -92,7 +92,7 @@ def without_scores(influence_values: Floats, scores: Floats) -> Floats:
     """Influence values with the propensity scores `x (a - e)` (n x p) regressed out.
 
     Weights from a fitted propensity are better than known ones; taking them as known makes intervals
-    too wide (97 % instead of 95 % in methods.md 2).
+    too wide (97 % instead of 95 % in simulation).
     """
     return influence_values - scores @ np.linalg.lstsq(scores, influence_values, rcond=None)[0]
 

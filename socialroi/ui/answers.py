@@ -174,7 +174,8 @@ def _second_order(scope: Scope, look: Look) -> Chart | None:
 
 def _waits(scope: Scope, look: Look) -> Chart | None:
     found = waits(scope)
-    return charts.latency_curve(found, look) if found.groups else None
+    median = reading(scope, "first_response_time").value
+    return charts.latency_curve(found, look, median=median) if found.groups else None
 
 
 def _hours(scope: Scope, look: Look) -> Chart | None:
@@ -189,11 +190,16 @@ def _cohorts(scope: Scope, look: Look) -> Chart | None:
 
 def _spread(scope: Scope, look: Look) -> Chart | None:
     found = spread(scope)
-    return charts.cohort_heatmap(found, look) if found.cells else None
+    return charts.share_heatmap(found, look) if found.cells else None
 
 
 def _ladder(scope: Scope, look: Look) -> Chart:
     return charts.ladder(study(scope), look)
+
+
+def _balance(scope: Scope, look: Look) -> Chart | None:
+    known = [rung.balance for rung in study(scope).rungs if rung.balance]
+    return charts.love_plot(known[0], look) if known else None
 
 
 def _exclusions(scope: Scope, look: Look) -> Chart:
@@ -210,5 +216,6 @@ _DRAW: Mapping[str, Callable[..., Chart | None]] = {
     "cohorts": _cohorts,
     "spread": _spread,
     "ladder": _ladder,
+    "balance": _balance,
     "exclusions": _exclusions,
 }

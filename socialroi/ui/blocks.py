@@ -29,7 +29,7 @@ def headlines(view: View, metrics: Sequence[str]) -> None:
         for key in metrics:
             with st.container(border=True, height="stretch"), trouble.told():
                 answer = answers.reading(view.scope, key)
-                cards.number(answer, view.store.settings.currency)
+                cards.number(answer, view.store.currency)
                 explain.reading(answer, f"headline-{key}")
 
 

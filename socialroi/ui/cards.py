@@ -131,7 +131,7 @@ def _metric(view: View, keys: Sequence[str], page: str, *, overlap: bool = False
     else:
         badge(judge(latest.gap, found.definition.better))
         st.markdown(text(moved(latest, found), SENTENCE))
-    number(found, view.store.settings.currency)
+    number(found, view.store.currency)
     explain.reading(found, f"card-{page}")
     link(page, "See more")
 
@@ -162,7 +162,7 @@ def _look_closer(view: View) -> None:
     for key, by, page in CLOSER:
         answer = answers.reading(view.scope, key, by)
         if len(answer.by) > 1:
-            st.markdown(text(charts.takeaway_by(answer, by, view.store.settings.currency), SENTENCE))
+            st.markdown(text(charts.takeaway_by(answer, by, view.store.currency), SENTENCE))
             link(page, f"{answer.definition.name} by {by}")
 
 

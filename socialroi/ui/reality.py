@@ -9,9 +9,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from socialroi import charts
 from socialroi.charts import format as written
 from socialroi.charts import rung_name, words
-from socialroi.result import Check, Estimate, Rung, Study, Unknown
+from socialroi.result import Check, Estimate, Rung, Study
 from socialroi.ui import answers, cards, explain, show, start, trouble
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
@@ -68,6 +69,12 @@ def checks(study: Study) -> None:
         show.prose(_checks(rung.checks), f"checks-{rung.rung}", columns=("Check", "Result", "In words"))
 
 
+def balance(view: View) -> None:
+    """How alike answered and unanswered are in everything known about them."""
+    with trouble.told():
+        _draw(view, "balance")
+
+
 def protocol(study: Study) -> None:
     """The trial this study imitates, line by line."""
     st.header("The trial we imitate", anchor=False)
@@ -81,7 +88,7 @@ def flow(view: View) -> None:
         _draw(view, "exclusions")
 
 
-def detail(study: Study) -> None:
+def detail(view: View, study: Study) -> None:
     """Other estimands and the notes of every rung."""
     st.header("In detail", anchor=False)
     for rung in study.rungs:
@@ -90,7 +97,7 @@ def detail(study: Study) -> None:
             for note in rung.notes:
                 st.markdown(f"- {text(note, show.SENTENCE)}")
             if rung.detail:
-                show.table(_detail(rung), f"detail-{rung.rung}")
+                show.table(_detail(rung, view.store.currency), f"detail-{rung.rung}")
 
 
 def _number(rung: Rung) -> None:
@@ -137,18 +144,9 @@ def _checks(found: tuple[Check, ...]) -> pd.DataFrame:
     )
 
 
-def _detail(rung: Rung) -> pd.DataFrame:
-    unit = words.outcome_unit(rung.outcome)
-    return pd.DataFrame(
-        {
-            "What": [name.replace("_", " ") for name in rung.detail],
-            "Value": [written.difference_text(value, unit) for value in rung.detail.values()],
-            "n": [value.n for value in rung.detail.values()],
-            "Why not": [
-                value.sentence if isinstance(value, Unknown) else "" for value in rung.detail.values()
-            ],
-        }
-    )
+def _detail(rung: Rung, currency: str | None) -> pd.DataFrame:
+    columns = ("What", "Value and 95% interval", "n", "Why not")
+    return pd.DataFrame(charts.detail_rows(rung, currency), columns=columns)
 
 
 def _plain(number: float | None) -> str:

@@ -1,7 +1,7 @@
 """What `app.py` is made of: the router, the headers, and what happens before the first visitor.
 
 Streamlit collects garbage over everything imported after every page run. Importing and drawing once
-before the first visitor, then freezing what is alive, takes that away (ui.md section 0.2).
+before the first visitor, then freezing what is alive, takes that away.
 """
 
 from __future__ import annotations

@@ -295,7 +295,7 @@ def _clear(uploaded: Sequence[UploadedFile], requests: Sequence[Request]) -> Non
 def release(uploaded: Sequence[UploadedFile]) -> None:
     """Let the server forget the bytes of these uploads now, not when the session ends.
 
-    Streamlit has no public way (ui.md section 6); where its insides change, nothing happens here.
+    Streamlit has no public way; where its insides change, nothing happens here.
     """
     context = get_script_run_ctx()
     with suppress(AttributeError, TypeError):

@@ -30,4 +30,4 @@ class View:
     def look(self) -> Look:
         """How charts are drawn for this visitor; titles are left to the page, where they wrap."""
         is_dark = st.context.theme.type == "dark"
-        return Look(theme="dark" if is_dark else "light", currency=self.store.settings.currency, titled=False)
+        return Look(theme="dark" if is_dark else "light", currency=self.store.currency, titled=False)

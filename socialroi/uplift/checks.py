@@ -50,7 +50,7 @@ def overlap_check(effect: Effect) -> Check:
 
 
 def money_check(fitted: Fit, placebo: Check, unseen: Sensitivity | None, cut: Estimate | None) -> Check:
-    """What an amount of money needs beyond the five checks (study.md, "Money needs"; methods.md 1.4)."""
+    """What an amount of money needs beyond the five checks."""
     same_sign = cut is None or cut.value * fitted.headline.value >= 0
     wanted = {
         "the test on the time before the message passed": placebo.passed is True,

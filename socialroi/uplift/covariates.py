@@ -1,7 +1,7 @@
 """What two customers must have in common to be compared: everything known before the message.
 
 Two lists, chosen by how much the data can carry: the full one when the smaller arm has five events
-a column, else a fixed short one (study.md). Both take the hour of the week as harmonics.
+a column, else a fixed short one. Both take the hour of the week as harmonics.
 """
 
 from __future__ import annotations

@@ -35,6 +35,11 @@ class Examined:
         return checks.failed(self.checks)
 
     @property
+    def balance(self) -> dict[str, tuple[float, float]]:
+        """How alike the arms are before and after weighting, covariate by covariate."""
+        return self.fitted.headline.balance.by_name if self.fitted else {}
+
+    @property
     def shown(self) -> Effect | None:
         """The effect, if it may be shown."""
         return self.fitted.headline if self.fitted and not self.blocked else None

@@ -13,7 +13,7 @@ from socialroi.uplift.horizon import Horizon
 def table(design: Design, horizon: Horizon, rung: Rung | None) -> Mapping[str, str]:
     """What is asked of whom, from when, for how long and how it is compared; one line an item.
 
-    `rung` is rung A where it was asked for. Source: methods.md 1.2; Hernan & Robins 2016.
+    `rung` is rung A where it was asked for. Source: Hernan & Robins 2016.
     """
     flow = design.flow(horizon.primary)
     grace, days = words.hours(design.grace_us), horizon.primary

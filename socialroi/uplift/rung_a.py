@@ -72,7 +72,7 @@ def _shown(asked: Question, primary: Examined, others: list[Examined]) -> Rung:
         estimand=HEADLINE, estimate=effect.estimate, naive=arms.naive(),
         n_treated=arms.n_answered, n_control=arms.n_unanswered, checks=primary.checks,
         verdict=verdict.judge(found), sentence=verdict.sentence(found), detail=numbers,
-        notes=tuple(_notes(asked, primary, others)),
+        notes=tuple(_notes(asked, primary, others)), balance=primary.balance,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _withheld(asked: Question, primary: Examined, others: list[Examined]) -> Run
         n_treated=arms.n_answered, n_control=arms.n_unanswered, checks=primary.checks,
         verdict="cannot_say", sentence=sentence,
         detail=detail.of_the_data(asked, primary, others),
-        notes=tuple(_notes(asked, primary, others)),
+        notes=tuple(_notes(asked, primary, others)), balance=primary.balance,
     )  # fmt: skip
 
 

@@ -75,13 +75,17 @@ def test_whole_numbers(cell, value):
     assert amounts.integer(cell) == value
 
 
-@pytest.mark.parametrize("cell", ["3.5", "three", "1e3", "9223372036854775808", "1.234", "", "9" * 400, "NaN"])
+@pytest.mark.parametrize(
+    "cell", ["3.5", "three", "1e3", "9223372036854775808", "1.234", "", "9" * 400, "NaN"]
+)
 def test_no_whole_numbers(cell):
     with pytest.raises(Bad):
         amounts.integer(cell)
 
 
-@pytest.mark.parametrize(("cell", "value"), [("4.5", 4.5), ("4,5", 4.5), ("-1e-3", -0.001), (".5", 0.5), ("7", 7.0)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("4.5", 4.5), ("4,5", 4.5), ("-1e-3", -0.001), (".5", 0.5), ("7", 7.0)]
+)
 def test_measures(cell, value):
     assert amounts.measure(cell) == value
 

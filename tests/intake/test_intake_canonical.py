@@ -86,7 +86,13 @@ def test_a_near_miss_is_named_with_what_was_meant(load):
     with pytest.raises(FileRefused) as refused:
         load("message_id,conversation_id,author_kind,sent_att\n1,1,customer,2024-01-05T10:00:00Z\n")
     said = str(refused.value)
-    for part in ("file.csv", "sent_at", "Did you mean sent_at by 'sent_att'?", "--columns", "'conversation_id'"):
+    for part in (
+        "file.csv",
+        "sent_at",
+        "Did you mean sent_at by 'sent_att'?",
+        "--columns",
+        "'conversation_id'",
+    ):
         assert part in said
 
 
@@ -169,7 +175,10 @@ def test_a_gap_is_rejected_and_a_fold_is_noted(load):
     text = "order_id,ordered_at\n1,2024-03-31 02:30\n2,2024-10-27 02:30\n3,2024-07-01 12:00\n"
     parcel = load(text, timezone="Europe/Berlin")
     assert [(r.line, r.column) for r in parcel.rejects] == [(2, "ordered_at")]
-    assert [row["ordered_at"] for row in only(parcel)] == [datetime(2024, 10, 27, 0, 30), datetime(2024, 7, 1, 10)]
+    assert [row["ordered_at"] for row in only(parcel)] == [
+        datetime(2024, 10, 27, 0, 30),
+        datetime(2024, 7, 1, 10),
+    ]
     assert any(note.startswith("1 times fell into an hour that came twice") for note in parcel.notes)
 
 
@@ -204,7 +213,9 @@ def test_a_declared_currency_fills_empty_cells_only(load):
 
 
 def test_an_amount_that_names_another_currency_than_its_row_is_rejected(load):
-    text = "order_id,ordered_at,amount,currency\n1,2024-01-05T10:00:00Z,5 €,EUR\n2,2024-01-05T10:00:00Z,£5,EUR\n"
+    text = (
+        "order_id,ordered_at,amount,currency\n1,2024-01-05T10:00:00Z,5 €,EUR\n2,2024-01-05T10:00:00Z,£5,EUR\n"
+    )
     parcel = load(text)
     assert [(r.line, r.column) for r in parcel.rejects] == [(3, "amount")]
 
@@ -279,7 +290,9 @@ def test_columns_by_position_without_a_header(shared):
 
 def test_columns_by_name_and_leaving_one_out(load):
     text = "Wer,Wann,Preis,segment\nc1,2024-01-05T10:00:00Z,5,x\n"
-    parcel = load(text, columns={"Wer": "customer_id", "wann": "orders.ordered_at", "Preis": "amount", "segment": ""})
+    parcel = load(
+        text, columns={"Wer": "customer_id", "wann": "orders.ordered_at", "Preis": "amount", "segment": ""}
+    )
     assert only(parcel)[0]["customer_id"] == "c1"
     assert "left out: segment" in parcel.notes[0]
 
@@ -312,8 +325,18 @@ def test_an_answer_that_does_not_exist_is_a_wrong_call(load, said):
 def test_recognition_says_what_it_is_and_asks_what_is_open(write):
     text = "order_id,ordered_at,amount,colour\n" + "1,2024-01-05 10:00,5,\n" * 3
     found = recognise(Request(write(text), "file.csv"))
-    assert (found.format, found.tables, found.delimiter, found.encoding) == ("canonical", ("orders",), ",", "utf-8")
-    assert found.mapping == {"order_id": "order_id", "ordered_at": "ordered_at", "amount": "amount", "colour": None}
+    assert (found.format, found.tables, found.delimiter, found.encoding) == (
+        "canonical",
+        ("orders",),
+        ",",
+        "utf-8",
+    )
+    assert found.mapping == {
+        "order_id": "order_id",
+        "ordered_at": "ordered_at",
+        "amount": "amount",
+        "colour": None,
+    }
     assert found.samples["amount"] == ("5", "5", "5")
     assert len(found.questions) == 2
     asked = recognise(Request(write(FILES["interactions"]), "file.csv")).questions
@@ -350,7 +373,11 @@ def test_an_upload_has_caps_and_the_command_line_is_offered_instead(write):
 
 
 def test_naughty_strings_as_cells_come_back_unchanged(load, shared):
-    strings = [s for s in json.loads((shared / "broken" / "blns.json").read_text("utf-8")) if s.strip() and "\0" not in s]
+    strings = [
+        s
+        for s in json.loads((shared / "broken" / "blns.json").read_text("utf-8"))
+        if s.strip() and "\0" not in s
+    ]
     quoted = "".join('c{},"{}"\n'.format(n, s.replace('"', '""')) for n, s in enumerate(strings))
     parcel = load("customer_id,segment\n" + quoted)
     assert parcel.rejects == ()

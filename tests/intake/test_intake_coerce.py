@@ -82,7 +82,9 @@ def test_values_outside_their_unit_are_bad(table, column, cell):
         reader(table, column)(cell)
 
 
-@pytest.mark.parametrize("column", [c for table in schema.TABLES.values() for c in table.columns], ids=lambda c: c.name)
+@pytest.mark.parametrize(
+    "column", [c for table in schema.TABLES.values() for c in table.columns], ids=lambda c: c.name
+)
 @given(cell=st.text(min_size=1, max_size=40))
 def test_every_reader_gives_a_value_or_a_sentence(column, cell):
     try:
@@ -107,7 +109,9 @@ def test_whether_a_message_needs_an_answer(said, needed):
     assert needs_response(said) is needed
 
 
-@pytest.mark.parametrize(("cell", "address"), [("Ann@Example.COM", "ann@example.com"), ("mailto:a@b.co", "a@b.co")])
+@pytest.mark.parametrize(
+    ("cell", "address"), [("Ann@Example.COM", "ann@example.com"), ("mailto:a@b.co", "a@b.co")]
+)
 def test_an_email_address_is_lower_case(cell, address):
     assert identity.email(cell) == address
 

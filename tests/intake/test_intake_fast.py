@@ -100,7 +100,11 @@ def test_bad_rows_are_left_out_of_the_scan_and_explained(lanes, tmp_path, monkey
     careful, quick, taken = lanes(HEAD + "".join(bad))
     assert taken
     assert quick == careful
-    assert [(r.line, r.column) for r in quick[1]["rejects"]] == [(12, "sent_at"), (22, "author_kind"), (32, "message_id")]
+    assert [(r.line, r.column) for r in quick[1]["rejects"]] == [
+        (12, "sent_at"),
+        (22, "author_kind"),
+        (32, "message_id"),
+    ]
     monkeypatch.setattr(reading, "SMALLEST", 0)
     scan = read(Request(tmp_path / "file.csv", "file.csv")).tables["interactions"]
     assert isinstance(scan, Scan)
@@ -127,11 +131,19 @@ def test_a_forgotten_zone_late_in_the_file_is_still_a_refusal(lanes):
     assert "do not say their time zone" in quick
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
-@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S.%f", "%m/%d/%Y %I:%M %p"])
+@pytest.mark.parametrize(
+    "zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
+)
+@pytest.mark.parametrize(
+    "form", ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S.%f", "%m/%d/%Y %I:%M %p"]
+)
 def test_the_nights_in_which_clocks_change(lanes, zone, form):
     start = datetime(2024, 3, 9, 22)
-    nights = [start + timedelta(days=day, minutes=30 * step) for day in (0, 21, 28, 210, 231, 238) for step in range(20)]
+    nights = [
+        start + timedelta(days=day, minutes=30 * step)
+        for day in (0, 21, 28, 210, 231, 238)
+        for step in range(20)
+    ]
     nights.append(datetime(2024, 12, 25))
     rows = "".join(f"o{n},c{n},{at.strftime(form)},12.50\n" for n, at in enumerate(nights))
     careful, quick, taken = lanes("order_id,customer_id,ordered_at,amount\n" + rows, timezone=zone)
@@ -140,7 +152,12 @@ def test_the_nights_in_which_clocks_change(lanes, zone, form):
 
 
 def test_offsets_that_differ_from_cell_to_cell(lanes):
-    times = ["2026-04-05 21:06:21 +0400", "2026-04-05 22:06:21 +0500", "2026-04-05 13:06:21 -0400", "2026-04-05 17:06:21 +0000"]
+    times = [
+        "2026-04-05 21:06:21 +0400",
+        "2026-04-05 22:06:21 +0500",
+        "2026-04-05 13:06:21 -0400",
+        "2026-04-05 17:06:21 +0000",
+    ]
     rows = "".join(f"o{n},{times[n % 4]},5\n" for n in range(40))
     careful, quick, taken = lanes("order_id,ordered_at,amount\n" + rows)
     assert taken
@@ -206,21 +223,31 @@ WORDS = st.sampled_from(["paid", "Paid", "shipped", "on hold", "odd", "", "voide
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(IDS, NEAR, MONEY, WORDS), min_size=1, max_size=12),
-    base=st.sampled_from(["2024-03-05T10:00:00Z", "2024-03-05 10:00:00", "05.03.2024 10:00", "2024-03-05 10:00:00 +0400"]),
+    base=st.sampled_from(
+        ["2024-03-05T10:00:00Z", "2024-03-05 10:00:00", "05.03.2024 10:00", "2024-03-05 10:00:00 +0400"]
+    ),
     zone=st.sampled_from([None, "Europe/Berlin", "UTC"]),
     amount=st.sampled_from(["12.50", "7", "12,50"]),
 )
 def test_any_mixture_of_cells_is_read_alike(lanes, rows, base, zone, amount):
     plain = [("id", base, amount, "paid")] * 40
     table = [*plain, *rows, *plain]
-    cells = ('"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n') else cell for row in table for cell in row)
+    cells = (
+        '"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n') else cell
+        for row in table
+        for cell in row
+    )
     lines = [",".join(four) for four in zip(*[cells] * 4, strict=True)]
     careful, quick, _ = lanes("order_id,ordered_at,amount,status\n" + "\n".join(lines) + "\n", timezone=zone)
     assert quick == careful
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20), min_size=1, max_size=10))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20), min_size=1, max_size=10
+    )
+)
 def test_any_text_of_a_message_is_read_alike(lanes, texts):
     quoted = ['"' + text.replace('"', '""') + '"' for text in texts]
     rows = "".join(f"k{n},customer,2024-03-05T10:00:00Z,{text}\n" for n, text in enumerate(quoted))
@@ -230,12 +257,16 @@ def test_any_text_of_a_message_is_read_alike(lanes, texts):
 
 @given(
     at=st.datetimes(datetime(1902, 1, 1), datetime(2190, 1, 1)),
-    form=st.sampled_from(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S.%f UTC", "%d.%m.%Y %H:%M:%S Z", "%Y/%m/%d %I:%M:%S %p Z"]),
+    form=st.sampled_from(
+        ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S.%f UTC", "%d.%m.%Y %H:%M:%S Z", "%Y/%m/%d %I:%M:%S %p Z"]
+    ),
 )
 def test_a_form_found_by_us_is_read_by_duckdb_as_the_same_instant(at, form):
     found = forms._form(at.strftime(form), "day-first")
     assert found is not None
-    (read_back,) = duckdb.execute("select try_strptime($cell, $form)", {"cell": at.strftime(form), "form": found[1]}).fetchone()
+    (read_back,) = duckdb.execute(
+        "select try_strptime($cell, $form)", {"cell": at.strftime(form), "form": found[1]}
+    ).fetchone()
     assert read_back == at.replace(microsecond=at.microsecond if "%f" in form else 0)
 
 
@@ -305,5 +336,3 @@ def test_a_large_file_meets_the_caps_of_an_upload(tmp_path, monkeypatch):
     few = limits.Profile("upload", None, 10, None, None, None)
     with pytest.raises(FileRefused, match="more than 10 rows"):
         read(Request(path, "file.csv", profile=few))
-
-

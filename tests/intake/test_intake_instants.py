@@ -142,7 +142,10 @@ def test_the_days_of_a_zone_cover_every_existing_second_once():
     assert [(start.hour, end.hour, offset, fold) for _, start, end, offset, fold in days] == [
         (0, 0, 3600, False), (0, 2, 3600, False), (3, 0, 7200, False),
     ]  # fmt: skip
-    (_, _, _), fold = ((0, 0, 0), [day for day in zones.daily("Europe/Berlin", date(2024, 10, 27), date(2024, 10, 27)) if day[4]])
+    (_, _, _), fold = (
+        (0, 0, 0),
+        [day for day in zones.daily("Europe/Berlin", date(2024, 10, 27), date(2024, 10, 27)) if day[4]],
+    )
     assert [(start.hour, end.hour, offset) for _, start, end, offset, _ in fold] == [(2, 3, 7200)]
 
 

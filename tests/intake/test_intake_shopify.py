@@ -65,7 +65,11 @@ def test_the_two_generations_have_75_and_79_columns():
 
 @pytest.mark.parametrize("headers", [HEADERS_75, HEADERS_79], ids=["75", "79"])
 def test_an_order_of_three_lines_is_one_order_with_one_total(both, headers):
-    rows = [order("#1001", "30.00", Email="Ann@Example.com"), line("#1001", "CUP", "5.00", quantity="2"), line("#1001", "MUG", "10")]
+    rows = [
+        order("#1001", "30.00", Email="Ann@Example.com"),
+        line("#1001", "CUP", "5.00", quantity="2"),
+        line("#1001", "MUG", "10"),
+    ]
     parcel, orders, items = both(*rows, headers=headers)
     assert (parcel.format, parcel.rows_read, parcel.rejected) == ("shopify_orders", 3, 0)
     assert orders == [{
@@ -76,7 +80,9 @@ def test_an_order_of_three_lines_is_one_order_with_one_total(both, headers):
     assert [(i["product_id"], i["line"], i["quantity"], i["unit_price"]) for i in items] == [
         ("MUG", 1, 1, Decimal(30)), ("CUP", 1, 2, Decimal(5)), ("MUG", 2, 1, Decimal(10)),
     ]  # fmt: skip
-    assert {(i["order_id"], i["email"], i["currency"]) for i in items} == {("#1001", "ann@example.com", "EUR")}
+    assert {(i["order_id"], i["email"], i["currency"]) for i in items} == {
+        ("#1001", "ann@example.com", "EUR")
+    }
 
 
 def test_a_total_repeated_on_every_row_counts_once(both):
@@ -122,7 +128,9 @@ def test_a_customer_is_known_by_phone_of_order_billing_or_shipping_with_its_coun
 
 def test_notes_with_line_breaks_move_the_line_and_not_the_record(both):
     attributes = {"Note Attributes": "a: 1\nb: 2\nc: 3", "Notes": 'say "hi", please'}
-    parcel, orders, _ = both(order("#1", "5", **attributes), order("#2", "soon"), order("#3", "7"), order("#4", "8"))
+    parcel, orders, _ = both(
+        order("#1", "5", **attributes), order("#2", "soon"), order("#3", "7"), order("#4", "8")
+    )
     (reject,) = parcel.rejects
     assert (reject.line, reject.column, reject.shown) == (5, "Total", "soon")
     assert [o["record"] for o in orders] == [1, 3, 4]

@@ -61,7 +61,9 @@ BILLION = '<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]>'
 OUTSIDE = '<!DOCTYPE posts [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 
-@pytest.mark.parametrize("declaration", [BILLION, OUTSIDE, "<!DOCTYPE posts>", '<!DOCTYPE posts SYSTEM "posts.dtd">'])
+@pytest.mark.parametrize(
+    "declaration", [BILLION, OUTSIDE, "<!DOCTYPE posts>", '<!DOCTYPE posts SYSTEM "posts.dtd">']
+)
 def test_a_declared_type_or_entity_is_refused(load, declaration):
     with pytest.raises(FileRefused, match="declares a document type or an entity"):
         load(POSTS.replace("<posts>", declaration + "\n<posts>"))
@@ -78,7 +80,9 @@ def test_other_xml_is_refused_with_the_reason(load, text, word):
 
 
 def test_an_answer_without_its_question_and_a_post_without_time_are_rejected(load):
-    text = POSTS.replace(' ParentId="1"', "", 1).replace(' CreationDate="2015-01-28T21:00:00.000" OwnerDisplay', " OwnerDisplay")
+    text = POSTS.replace(' ParentId="1"', "", 1).replace(
+        ' CreationDate="2015-01-28T21:00:00.000" OwnerDisplay', " OwnerDisplay"
+    )
     with pytest.raises(FileRefused, match="3 of 4 rows"):
         load(text)
 
@@ -91,7 +95,9 @@ def test_the_coffee_community(shared):
     questions = [message for message in found if message["direction"] == "in"]
     assert len(questions) == 225
     askers = {question["message_id"]: question["author_id"] for question in questions}
-    answered = {m["conversation_id"] for m in found if m["direction"] == "out" and m["conversation_id"] in askers}
+    answered = {
+        m["conversation_id"] for m in found if m["direction"] == "out" and m["conversation_id"] in askers
+    }
     assert round(len(answered) / len(questions), 3) == 0.942
     assert all(reject.reason.startswith("Neither") for reject in parcel.rejects)
 

@@ -28,7 +28,9 @@ def cells(text, delimiter=",", width=None):
 
 
 def problems(text, width, delimiter=","):
-    return [(record.line, record.problem) for record in records(text, delimiter, width) if record.cells is None]
+    return [
+        (record.line, record.problem) for record in records(text, delimiter, width) if record.cells is None
+    ]
 
 
 @pytest.mark.parametrize("name", SPECTRUM)
@@ -104,7 +106,9 @@ def test_a_cell_over_the_cap_is_a_problem_and_one_under_it_is_not():
 
 
 def test_blanks_divide_where_nothing_else_does():
-    assert cells(" 00004 0001 19970101  2   29.33\r\n", WHITESPACE) == [("00004", "0001", "19970101", "2", "29.33")]
+    assert cells(" 00004 0001 19970101  2   29.33\r\n", WHITESPACE) == [
+        ("00004", "0001", "19970101", "2", "29.33")
+    ]
 
 
 @given(

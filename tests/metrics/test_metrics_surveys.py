@@ -31,7 +31,7 @@ def test_uniform_answers_give_minus_fourteen():
 
 
 def test_its_interval_is_the_published_one():
-    # definitions.md 6: for 60 % easy, 20 % difficult, +-15.7 at n = 100 and +-7.8 at n = 400.
+    # the standard error of a net score: 60 % easy, 20 % difficult, +-15.7 at n = 100 and +-7.8 at n = 400.
     for n, half in ((100, 15.7), (400, 7.8)):
         scores = [1] * (n * 6 // 10) + [3] * (n * 2 // 10) + [6] * (n * 2 // 10)
         value = net_easy.compute(store(surveys=surveys(scores)), Window()).value

@@ -78,7 +78,7 @@ def test_without_folds_the_births_agree_with_statsmodels(births):
 
 
 def plain_effect(y, a, x, fold, estimand):
-    """methods.md 1.3 written out row by row with statsmodels fits, for given folds."""
+    """The formulas written out row by row with statsmodels fits, for given folds."""
     n, z = len(y), sm.add_constant(x)
     e, m1, m0 = np.empty(n), np.empty(n), np.empty(n)
     for k in np.unique(fold):

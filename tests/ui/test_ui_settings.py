@@ -1,4 +1,4 @@
-"""The settings file keeps what security.md section 6 promises, and the installed Streamlit knows each one."""
+"""The settings file keeps its promises, and the installed Streamlit knows each one."""
 
 import tomllib
 from pathlib import Path

@@ -247,7 +247,7 @@ def random_shop(seed):
 
 
 def by_hand(orders, asked, orders_end, days, fewest):
-    """The trial rows by the words of study.md, one message at a time; key: message id."""
+    """The trial rows by the words of the protocol, one message at a time; key: message id."""
     hour, day = pd.Timedelta(hours=1), pd.Timedelta(days=1)
     paid = [o for o in orders if o["status"] == "paid"]
     rows = {}

@@ -21,7 +21,7 @@ def test_eight_firms_are_judged_rightly(effect):
 @pytest.mark.slow
 @pytest.mark.parametrize("effect", [0.0, 0.08])
 def test_forty_firms_are_judged_rightly(effect):
-    # study.md: shown in at least 80 % of runs, coverage of the estimand shown at least 85 %
+    # shown in at least 80 % of runs, coverage of the estimand shown at least 85 %
     _assert_honest(_study(Cell("smoke", effect=effect), MANY), effect, shown=0.8, coverage=0.85, false=6)
 
 
