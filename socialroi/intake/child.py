@@ -43,6 +43,12 @@ if resource is not None:
         if limit:
             soft = max(limit, 0)
             resource.setrlimit(getattr(resource, "RLIMIT_" + name), (soft, soft + (name == "CPU")))
+class NoPandas:  # pyarrow would load it to look at a list, which costs a second
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "pandas":
+            raise ImportError(name)
+sys.meta_path.insert(0, NoPandas)
 from socialroi.intake.child import main
 main(folder)
 """

@@ -12,22 +12,65 @@ from socialroi.intake import amounts
 from socialroi.intake.cells import Bad, Noted
 
 
-@pytest.mark.parametrize(("cell", "value"), [
-    ("12.50", "12.5"), ("-12.50", "-12.5"), ("(12.50)", "-12.5"), ("12.50-", "-12.5"), ("\u221212.50", "-12.5"),
-    ("1,234.50", "1234.5"), ("1.234,50", "1234.5"), ("1 234,50", "1234.5"), ("1'234.50", "1234.5"),
-    ("1\u202f234,50", "1234.5"), ("12,5", "12.5"), ("1,234,567", "1234567"), ("1.234.567", "1234567"),
-    ("$12.50", "12.5"), ("12,50 €", "12.5"), ("EUR 12.50", "12.5"), ("12.50 EUR", "12.5"), ("-$3", "-3"),
-    ("$-3", "-3"), ("R$ 1.234,56", "1234.56"), ("0", "0"), ("0.123", "0.123"), ("1234.567", "1234.567"), ("+5", "5"),
-    ("99999999999999.9999", "99999999999999.9999"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("12.50", "12.5"),
+        ("-12.50", "-12.5"),
+        ("(12.50)", "-12.5"),
+        ("12.50-", "-12.5"),
+        ("\u221212.50", "-12.5"),
+        ("1,234.50", "1234.5"),
+        ("1.234,50", "1234.5"),
+        ("1 234,50", "1234.5"),
+        ("1'234.50", "1234.5"),
+        ("1\u202f234,50", "1234.5"),
+        ("12,5", "12.5"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("$12.50", "12.5"),
+        ("12,50 €", "12.5"),
+        ("EUR 12.50", "12.5"),
+        ("12.50 EUR", "12.5"),
+        ("-$3", "-3"),
+        ("$-3", "-3"),
+        ("R$ 1.234,56", "1234.56"),
+        ("0", "0"),
+        ("0.123", "0.123"),
+        ("1234.567", "1234.567"),
+        ("+5", "5"),
+        ("99999999999999.9999", "99999999999999.9999"),
+    ],
+)
 def test_an_amount_that_can_be_read_one_way_is(cell, value):
     assert amounts.money(cell, None) == Decimal(value)
 
 
-@pytest.mark.parametrize("cell", [
-    "NaN", "nan", "inf", "-Infinity", "1e30", "1E+3", "1.5e2", "abc", "12..5", "1,23,456.7", "12.5.5", "(12.5", "--5",
-    "(-5)", "$5 EUR", "100000000000000", "1e999", "٣x", "", "5%",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "NaN",
+        "nan",
+        "inf",
+        "-Infinity",
+        "1e30",
+        "1E+3",
+        "1.5e2",
+        "abc",
+        "12..5",
+        "1,23,456.7",
+        "12.5.5",
+        "(12.5",
+        "--5",
+        "(-5)",
+        "$5 EUR",
+        "100000000000000",
+        "1e999",
+        "٣x",
+        "",
+        "5%",
+    ],
+)
 def test_what_is_no_amount_is_bad(cell):
     with pytest.raises(Bad):
         amounts.money(cell, None)
@@ -64,7 +107,10 @@ def test_more_than_four_decimals_are_rounded_and_noted():
     assert amounts.money("0.00005", None) == Noted(Decimal("0.0001"), "rounded")
 
 
-@given(st.decimals(-(10**13), 10**13, places=2, allow_nan=False), st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", ".")]))  # fmt: skip
+@given(
+    st.decimals(-(10**13), 10**13, places=2, allow_nan=False),
+    st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", ".")]),
+)
 def test_writing_an_amount_and_reading_it_gives_it_back(value, marks):
     text = f"{value:,.2f}".replace(",", "\0").replace(".", marks[1]).replace("\0", marks[0])
     assert amounts.money(text, marks[1]) == value

@@ -35,9 +35,21 @@ def test_every_broken_file_of_duckdb_is_read_or_refused(shared, monkeypatch, sai
     assert read_whole > 50 or not said
 
 
-@pytest.mark.parametrize("text", [
-    '"' * 99_999, '"x""\n' * 20_000, ",".join('"' * 5_000), '"a\n' * 5_000, "\r" * 50_000, ('"""' + "x" * 50 + "\n") * 2_000,
-    "a" * 500_000, "," * 400, "\n" * 100_000, '"' + "x\n" * 50_000,
-], ids=range(10))  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' * 99_999,
+        '"x""\n' * 20_000,
+        ",".join('"' * 5_000),
+        '"a\n' * 5_000,
+        "\r" * 50_000,
+        ('"""' + "x" * 50 + "\n") * 2_000,
+        "a" * 500_000,
+        "," * 400,
+        "\n" * 100_000,
+        '"' + "x\n" * 50_000,
+    ],
+    ids=range(10),
+)
 def test_hostile_texts_are_read_in_a_straight_line(text):
     assert sum(1 for _ in records(text, ",", 3)) <= text.count("\n") + text.count("\r") + 1

@@ -33,7 +33,7 @@ FILES = {
     "calendars": "department,weekday,opens,closes,zone,valid_from\ncare,Monday,9:00,17:30,Europe/Berlin,2024-01-01\n",
     "holidays": "day,department\n2024-12-25,care\n",
     "events": "happened_at,kind,department,label\n2024-01-05T10:00:00Z,launch,care,New inbox\n",
-}  # fmt: skip
+}
 
 
 def only(parcel):
@@ -55,10 +55,21 @@ def test_every_table_is_recognised_by_its_headers_and_typed_by_the_schema(load, 
 def test_cells_become_values_of_their_types(load):
     (order,) = only(load(FILES["orders"]))
     assert order == {
-        "order_id": "o1", "customer_id": "c1", "ordered_at": datetime(2024, 1, 5, 10), "amount": Decimal("12.5"),
-        "margin": Decimal(4), "refunded_amount": Decimal(0), "currency": "EUR", "quantity": 2, "status": "paid",
-        "channel": "web", "acquisition_channel": "ads", "referral_code": "R1", "referred_by": "c9", "record": 1,
-    }  # fmt: skip
+        "order_id": "o1",
+        "customer_id": "c1",
+        "ordered_at": datetime(2024, 1, 5, 10),
+        "amount": Decimal("12.5"),
+        "margin": Decimal(4),
+        "refunded_amount": Decimal(0),
+        "currency": "EUR",
+        "quantity": 2,
+        "status": "paid",
+        "channel": "web",
+        "acquisition_channel": "ads",
+        "referral_code": "R1",
+        "referred_by": "c9",
+        "record": 1,
+    }
     (day,) = only(load(FILES["calendars"]))
     assert (day["weekday"], day["opens"], day["valid_from"]) == (1, "09:00", date(2024, 1, 1))
 
@@ -249,11 +260,17 @@ def test_addresses_identify_customers_only_where_there_is_no_id(load):
 
 MESSAGES = "message_id,conversation_id,author_kind,direction,sent_at,needs_response,text\n" + "".join(
     f"{n},k,{kind},{way},2024-01-05T10:00:00Z,{flag},{text}\n"
-    for n, (kind, way, flag, text) in enumerate([
-        ("customer", "in", "", "where is it?"), ("customer", "in", "", "thanks!"), ("customer", "in", "no", "why?"),
-        ("agent", "out", "", "here it is?"), ("customer", "in", "", ""), ("peer", "", "", "it broke"),
-    ])
-)  # fmt: skip
+    for n, (kind, way, flag, text) in enumerate(
+        [
+            ("customer", "in", "", "where is it?"),
+            ("customer", "in", "", "thanks!"),
+            ("customer", "in", "no", "why?"),
+            ("agent", "out", "", "here it is?"),
+            ("customer", "in", "", ""),
+            ("peer", "", "", "it broke"),
+        ]
+    )
+)
 
 
 def test_whether_an_answer_is_needed_is_derived_from_text_that_is_then_dropped(load):
@@ -297,13 +314,20 @@ def test_columns_by_name_and_leaving_one_out(load):
     assert "left out: segment" in parcel.notes[0]
 
 
-@pytest.mark.parametrize(("columns", "kind", "word"), [
-    ({"nobody": "customer_id"}, UnknownName, "header in file.csv"), ({"9": "customer_id"}, UsageError, "columns 1 to 2"),
-    ({"a": "custmer_id"}, UnknownName, "customer_id"), ({"a": "orders.score"}, UnknownName, "column of orders"),
-    ({"a": "order.amount"}, UnknownName, "orders"), ({"a": "amount:sometimes"}, UnknownName, "day-first"),
-    ({"a": "orders.amount", "b": "costs.month"}, UsageError, "several tables"),
-    ({"a": "amount", "b": "amount"}, UsageError, "Two columns"), ({"a": "score", "b": "margin"}, UsageError, "No table"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("columns", "kind", "word"),
+    [
+        ({"nobody": "customer_id"}, UnknownName, "header in file.csv"),
+        ({"9": "customer_id"}, UsageError, "columns 1 to 2"),
+        ({"a": "custmer_id"}, UnknownName, "customer_id"),
+        ({"a": "orders.score"}, UnknownName, "column of orders"),
+        ({"a": "order.amount"}, UnknownName, "orders"),
+        ({"a": "amount:sometimes"}, UnknownName, "day-first"),
+        ({"a": "orders.amount", "b": "costs.month"}, UsageError, "several tables"),
+        ({"a": "amount", "b": "amount"}, UsageError, "Two columns"),
+        ({"a": "score", "b": "margin"}, UsageError, "No table"),
+    ],
+)
 def test_a_wrong_mapping_is_a_wrong_call(load, columns, kind, word):
     with pytest.raises(kind, match=word):
         load("a,b\n1,2\n", columns=columns)

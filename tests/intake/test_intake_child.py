@@ -13,7 +13,11 @@ from socialroi import limits
 from socialroi.errors import FileRefused, UsageError
 from socialroi.intake import Request, child, read, run_in_child
 
-ORDERS = "order_id,email,ordered_at,amount\n" + "".join(f"{n},a{n}@b.co,2024-01-05T10:00:00Z,{n}.5\n" for n in range(9)) + "x,,soon,1\n"
+ORDERS = (
+    "order_id,email,ordered_at,amount\n"
+    + "".join(f"{n},a{n}@b.co,2024-01-05T10:00:00Z,{n}.5\n" for n in range(9))
+    + "x,,soon,1\n"
+)
 UPLOAD = Request("nowhere", "../../orders.csv", currency="EUR", profile=limits.UPLOAD)
 
 
@@ -26,16 +30,14 @@ def test_the_child_reads_what_the_parent_would_have_read(write):
 
 
 def test_a_refusal_comes_back_in_the_same_words(write):
-    with pytest.raises(FileRefused, match=r"^\.\./\.\./orders\.csv: its columns|looks like no table"):
+    with pytest.raises(FileRefused, match=r"^\.\./\.\./orders\.csv: it looks like no table"):
         run_in_child(UPLOAD, b"foo,bar\n1,2\n")
     with pytest.raises(UsageError, match="There is no time zone named 'Berlin'"):
         run_in_child(replace(UPLOAD, timezone="Berlin"), ORDERS.encode())
 
 
 def test_a_path_is_read_as_well_and_a_missing_one_is_refused(write, tmp_path):
-    path = write(ORDERS)
-    assert run_in_child(replace(UPLOAD, path=path)).rows_read == 10
-    assert run_in_child(UPLOAD, path).rows_read == 10
+    assert run_in_child(UPLOAD, write(ORDERS)).rows_read == 10
     with pytest.raises(FileRefused, match="cannot be opened"):
         run_in_child(replace(UPLOAD, path=tmp_path / "missing.csv"))
 
@@ -57,10 +59,17 @@ def test_a_child_that_needs_too_much_is_a_refused_file(limit, word):
     assert "socialroi ingest" in refused.value.remedy
 
 
-@pytest.mark.parametrize(("code", "word"), [
-    (-signal.SIGKILL, "more memory than 2 GiB"), (-signal.SIGXCPU, "longer than 20 seconds"), (124, "longer than 30 seconds"),
-    (-signal.SIGSEGV, "stopped"), (1, "stopped"), (0, "stopped"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        (-signal.SIGKILL, "more memory than 2 GiB"),
+        (-signal.SIGXCPU, "longer than 20 seconds"),
+        (124, "longer than 30 seconds"),
+        (-signal.SIGSEGV, "stopped"),
+        (1, "stopped"),
+        (0, "stopped"),
+    ],
+)
 def test_every_kind_of_death_is_said_in_plain_words(monkeypatch, code, word):
     monkeypatch.setattr(child, "_run", lambda *_: code)
     with pytest.raises(FileRefused, match=word):
@@ -98,9 +107,10 @@ def test_a_column_that_is_not_of_the_schema_is_not_taken_from_a_child(tmp_path):
     import pyarrow as pa
 
     table = pa.table({"order_id": ["1"], "evil": ["x"], "record": pa.array([1], pa.int64())})
-    with pa.OSFile(str(tmp_path / "orders.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    with (
+        pa.OSFile(str(tmp_path / "orders.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
         writer.write_table(table)
     with pytest.raises(FileRefused, match="stopped"):
         child._table(UPLOAD, tmp_path / "orders.arrow", "orders", 100)
-
-

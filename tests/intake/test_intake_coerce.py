@@ -24,11 +24,23 @@ def test_an_id_in_scientific_notation_is_refused_because_its_digits_are_lost(cel
         reader("orders", "order_id")(cell)
 
 
-@pytest.mark.parametrize(("cell", "value"), [
-    ("00123", "00123"), ("7e12", "7e12"), ("NA", "NA"), ("None", "None"), ("#1001", "#1001"), ("3.10", "3.10"),
-    ("NULL", None), ("\\N", None), ("'7210448301122", Noted("7210448301122", "apostrophe")),
-    ("'quoted", "'quoted"), ("3.0", Noted("3", "float_id")), ("155,157", "155,157"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("00123", "00123"),
+        ("7e12", "7e12"),
+        ("NA", "NA"),
+        ("None", "None"),
+        ("#1001", "#1001"),
+        ("3.10", "3.10"),
+        ("NULL", None),
+        ("\\N", None),
+        ("'7210448301122", Noted("7210448301122", "apostrophe")),
+        ("'quoted", "'quoted"),
+        ("3.0", Noted("3", "float_id")),
+        ("155,157", "155,157"),
+    ],
+)
 def test_an_id_stays_the_text_it_is(cell, value):
     assert reader("orders", "order_id")(cell) == value
 
@@ -46,13 +58,20 @@ def test_a_flag_that_is_none_is_bad():
         reader("interactions", "needs_response")("maybe")
 
 
-@pytest.mark.parametrize(("table", "column", "cell", "value"), [
-    ("interactions", "author_kind", "End-User", "customer"), ("interactions", "author_kind", "AGENT", "agent"),
-    ("interactions", "direction", "Inbound", "in"), ("orders", "status", "on hold", "pending"),
-    ("orders", "status", "On-Hold", "pending"), ("orders", "status", "partially_refunded", "paid"),
-    ("surveys", "question", "Net Easy", "net_easy"), ("surveys", "question", "CES", "ces2"),
-    ("interactions", "visibility", "note", "private"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "column", "cell", "value"),
+    [
+        ("interactions", "author_kind", "End-User", "customer"),
+        ("interactions", "author_kind", "AGENT", "agent"),
+        ("interactions", "direction", "Inbound", "in"),
+        ("orders", "status", "on hold", "pending"),
+        ("orders", "status", "On-Hold", "pending"),
+        ("orders", "status", "partially_refunded", "paid"),
+        ("surveys", "question", "Net Easy", "net_easy"),
+        ("surveys", "question", "CES", "ces2"),
+        ("interactions", "visibility", "note", "private"),
+    ],
+)
 def test_a_choice_in_another_spelling(table, column, cell, value):
     assert reader(table, column)(cell) == value
 
@@ -62,12 +81,20 @@ def test_a_word_that_is_no_choice_is_bad_and_offers_the_nearest():
         reader("interactions", "author_kind")("costumer")
 
 
-@pytest.mark.parametrize(("table", "column", "cell", "value"), [
-    ("interactions", "channel", "Google Reviews", "google_reviews"), ("orders", "currency", "eur", "EUR"),
-    ("orders", "currency", "€", "EUR"), ("calendars", "opens", "9:00", "09:00"), ("calendars", "closes", "24:00", "24:00"),
-    ("calendars", "weekday", "Mon", 1), ("calendars", "weekday", "7", 7), ("calendars", "zone", "Europe/Berlin", "Europe/Berlin"),
-    ("orders", "refunded_amount", "-5", Noted(5, "sign")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "column", "cell", "value"),
+    [
+        ("interactions", "channel", "Google Reviews", "google_reviews"),
+        ("orders", "currency", "eur", "EUR"),
+        ("orders", "currency", "€", "EUR"),
+        ("calendars", "opens", "9:00", "09:00"),
+        ("calendars", "closes", "24:00", "24:00"),
+        ("calendars", "weekday", "Mon", 1),
+        ("calendars", "weekday", "7", 7),
+        ("calendars", "zone", "Europe/Berlin", "Europe/Berlin"),
+        ("orders", "refunded_amount", "-5", Noted(5, "sign")),
+    ],
+)
 def test_columns_with_a_form_of_their_own(table, column, cell, value):
     assert reader(table, column)(cell) == value
 
@@ -98,13 +125,32 @@ def test_what_is_shown_of_a_cell_is_short():
     assert coerce.shown("short") == "short"
 
 
-@pytest.mark.parametrize(("said", "needed"), [
-    ("Where is my parcel?", True), ("my parcel has not come", True), ("Please cancel order 12", True),
-    ("this is terrible", True), ("thanks but it is still broken", True), ("¿dónde está", True), ("我的包裹呢？", True),
-    ("thanks so much!!", False), ("Thank you", False), ("🙏🙏❤️", False), ("@acme_help", False), ("@acme #acme", False),
-    ("https://t.co/abc", False), ("ok great, thx 👍", False), ("danke", False), ("!!!", False), ("@acme help", True), ("hello", True), ("hi, thanks for your help", False),
-    ("", None), (None, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "needed"),
+    [
+        ("Where is my parcel?", True),
+        ("my parcel has not come", True),
+        ("Please cancel order 12", True),
+        ("this is terrible", True),
+        ("thanks but it is still broken", True),
+        ("¿dónde está", True),
+        ("我的包裹呢？", True),
+        ("thanks so much!!", False),
+        ("Thank you", False),
+        ("🙏🙏❤️", False),
+        ("@acme_help", False),
+        ("@acme #acme", False),
+        ("https://t.co/abc", False),
+        ("ok great, thx 👍", False),
+        ("danke", False),
+        ("!!!", False),
+        ("@acme help", True),
+        ("hello", True),
+        ("hi, thanks for your help", False),
+        ("", None),
+        (None, None),
+    ],
+)
 def test_whether_a_message_needs_an_answer(said, needed):
     assert needs_response(said) is needed
 

@@ -51,11 +51,23 @@ def test_a_nul_refuses_the_file_and_names_the_line():
         read(b"a,b\n1,2\n3,\x004\n")
 
 
-@pytest.mark.parametrize(("head", "word"), [
-    (b"PK\x03\x04rest", "zip"), (b"\x1f\x8b\x08", "gzip"), (b"\xd0\xcf\x11\xe0", "Excel"), (b"PAR1", "Parquet"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "rar"), (b"%PDF-1.7", "PDF"), (b"", "empty"),
-    (b"SQLite format 3\x00", "SQLite"), (b"BZh9", "bzip2"), (b"\xfd7zXZ\x00", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("head", "word"),
+    [
+        (b"PK\x03\x04rest", "zip"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"\xd0\xcf\x11\xe0", "Excel"),
+        (b"PAR1", "Parquet"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"Rar!\x1a\x07", "rar"),
+        (b"%PDF-1.7", "PDF"),
+        (b"", "empty"),
+        (b"SQLite format 3\x00", "SQLite"),
+        (b"BZh9", "bzip2"),
+        (b"\xfd7zXZ\x00", "xz"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+    ],
+)
 def test_what_is_no_text_is_refused_by_its_first_bytes(head, word):
     with pytest.raises(FileRefused, match=word) as refused:
         refuse_binary("file.csv", head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -21,8 +21,14 @@ HEAD = "message_id,conversation_id,customer_id,author_id,author_kind,direction,s
 ROWS = [
     f"m{n},k{n // 3},c{n % 7},a{n},{kind},{way},2024-03-0{n % 9 + 1}T10:00:{n % 60:02d}Z,Twitter,{flag},{text}\n"
     for n in range(60)
-    for kind, way, flag, text in [[("customer", "in", "", '"where, is ""it""?"'), ("agent", "out", "no", "here"), ("peer", "", "", "thx")][n % 3]]
-]  # fmt: skip
+    for kind, way, flag, text in [
+        [
+            ("customer", "in", "", '"where, is ""it""?"'),
+            ("agent", "out", "no", "here"),
+            ("peer", "", "", "thx"),
+        ][n % 3]
+    ]
+]
 CLEAN = HEAD + "".join(ROWS)
 
 
@@ -166,27 +172,44 @@ def test_offsets_that_differ_from_cell_to_cell(lanes):
 
 
 CASES = {
-    "customers": "customer_id,created_at,segment,region\n" + "".join(f"c{n},2024-01-0{n % 9 + 1} 10:00:00+02:00, gold ,DE\n" for n in range(30)),
-    "customers without types": "customer_id,segment\n" + "".join(f"c{n},x\n" for n in range(20)) + "customer_id,segment\n",
+    "customers": "customer_id,created_at,segment,region\n"
+    + "".join(f"c{n},2024-01-0{n % 9 + 1} 10:00:00+02:00, gold ,DE\n" for n in range(30)),
+    "customers without types": "customer_id,segment\n"
+    + "".join(f"c{n},x\n" for n in range(20))
+    + "customer_id,segment\n",
     "orders": "order_id,customer_id,ordered_at,amount,currency,quantity,status\n"
     + "".join(f'o{n},c{n},2024-01-05T10:00:00Z,"1,{n:03d}.50",eur,{n},Shipped\n' for n in range(30)),
-    "orders with commas": "order_id;ordered_at;amount;refunded_amount\n" + "".join(f"o{n};05.03.2024 10:00;1.{n:03d},5;0\n" for n in range(30)),
-    "orders without cents": "order_id,ordered_at,amount\n" + "".join(f"o{n},2024-01-05T10:00:00Z,{n}\n" for n in range(30)),
-    "orders with one odd amount": "order_id,ordered_at,amount,margin\n" + "".join(f"o{n},2024-01-05T10:00:00Z,{'€' if n == 9 else ''}{n}.5,{n}.25\n" for n in range(30)),
-    "order_items": "order_id,ordered_at,product_id,quantity,unit_price\n" + "".join(f"o{n // 4},2024-01-05T10:00:00Z,p{n % 2},1,2.5\n" for n in range(30)),
-    "order_items without order": "ordered_at,product_id,quantity\n" + "".join(f"2024-01-05T10:00:00Z,p{n % 2},1\n" for n in range(30)),
-    "surveys": "question,score,scale_min,scale_max,high_is_good,answered_at\n" + "".join(f"NPS,{n % 12},0,10,true,2024-01-05T10:00:00Z\n" for n in range(36)),
-    "interactions without keys": "conversation_id,author_kind,sent_at,sentiment,urgency,visibility\n" + "".join(f"k{n},User,2024-01-05T10:00:00Z,-0.{n},0.5,note\n" for n in range(30)),
-    "windows line ends": CLEAN.replace("\n", "\r\n"), "a mark": "\ufeff" + CLEAN, "blank tail": CLEAN + "\n\n",
-    "no last line end": CLEAN.rstrip("\n"), "tabs": CLEAN.replace(", is", " is").replace(",", "\t"),
-    "accents": CLEAN.replace("here", "hiér ☕ 日本"), "wide blanks": CLEAN.replace("here", "\u3000here\u00a0"),
-    "a stray quote": CLEAN.replace("here", 'he"re', 1), "a short row": CLEAN + "m99,k\n", "a blank line": CLEAN.replace("\nm5", "\n\nm5", 1),
-    "a bare return": CLEAN.replace("here", "he\rre", 1), "lines in quotes": CLEAN.replace("where, is", "where,\nis"),
+    "orders with commas": "order_id;ordered_at;amount;refunded_amount\n"
+    + "".join(f"o{n};05.03.2024 10:00;1.{n:03d},5;0\n" for n in range(30)),
+    "orders without cents": "order_id,ordered_at,amount\n"
+    + "".join(f"o{n},2024-01-05T10:00:00Z,{n}\n" for n in range(30)),
+    "orders with one odd amount": "order_id,ordered_at,amount,margin\n"
+    + "".join(f"o{n},2024-01-05T10:00:00Z,{'€' if n == 9 else ''}{n}.5,{n}.25\n" for n in range(30)),
+    "order_items": "order_id,ordered_at,product_id,quantity,unit_price\n"
+    + "".join(f"o{n // 4},2024-01-05T10:00:00Z,p{n % 2},1,2.5\n" for n in range(30)),
+    "order_items without order": "ordered_at,product_id,quantity\n"
+    + "".join(f"2024-01-05T10:00:00Z,p{n % 2},1\n" for n in range(30)),
+    "surveys": "question,score,scale_min,scale_max,high_is_good,answered_at\n"
+    + "".join(f"NPS,{n % 12},0,10,true,2024-01-05T10:00:00Z\n" for n in range(36)),
+    "interactions without keys": "conversation_id,author_kind,sent_at,sentiment,urgency,visibility\n"
+    + "".join(f"k{n},User,2024-01-05T10:00:00Z,-0.{n},0.5,note\n" for n in range(30)),
+    "windows line ends": CLEAN.replace("\n", "\r\n"),
+    "a mark": "\ufeff" + CLEAN,
+    "blank tail": CLEAN + "\n\n",
+    "no last line end": CLEAN.rstrip("\n"),
+    "tabs": CLEAN.replace(", is", " is").replace(",", "\t"),
+    "accents": CLEAN.replace("here", "hiér ☕ 日本"),
+    "wide blanks": CLEAN.replace("here", "\u3000here\u00a0"),
+    "a stray quote": CLEAN.replace("here", 'he"re', 1),
+    "a short row": CLEAN + "m99,k\n",
+    "a blank line": CLEAN.replace("\nm5", "\n\nm5", 1),
+    "a bare return": CLEAN.replace("here", "he\rre", 1),
+    "lines in quotes": CLEAN.replace("where, is", "where,\nis"),
     "swallowed rows": CLEAN.replace(",here\nm2,", ',"here\nm2,', 1).replace("here\n", 'here"\n', 1),
     "unknown columns": "colour," + CLEAN.replace("\n", "\nred,").removesuffix("red,"),
     "the header again": CLEAN + HEAD + "".join(ROWS),
     "nulls": CLEAN.replace("a10,", "NULL,").replace(",Twitter,no", ",N/A,NULL"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -198,10 +221,25 @@ def test_both_lanes_read_alike(lanes, name, said):
 
 
 TAKEN = [
-    "customers", "customers without types", "orders", "orders with commas", "orders without cents", "order_items",
-    "order_items without order", "surveys", "interactions without keys", "windows line ends", "a mark", "blank tail",
-    "no last line end", "tabs", "accents", "lines in quotes", "unknown columns", "nulls",
-]  # fmt: skip
+    "customers",
+    "customers without types",
+    "orders",
+    "orders with commas",
+    "orders without cents",
+    "order_items",
+    "order_items without order",
+    "surveys",
+    "interactions without keys",
+    "windows line ends",
+    "a mark",
+    "blank tail",
+    "no last line end",
+    "tabs",
+    "accents",
+    "lines in quotes",
+    "unknown columns",
+    "nulls",
+]
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -210,13 +248,73 @@ def test_clean_files_take_the_fast_lane(lanes, name):
     assert lanes(CASES[name], timezone="Europe/Berlin", **forced)[2]
 
 
-NEAR = st.sampled_from([
-    "2024-03-05T10:00:00Z", "2024-03-05 10:00:00+02:00", "2024-03-31 02:30:00", "2024-10-27 02:30:00 +0400", "2024-3-5 1:2:3",
-    "2024-03-05", "05/03/2024", "1709641815", "20240305", "soon", "", " ", "NULL", "2024-03-05T10:00:00.5Z", "2024-03-05  10:00:00Z",
-    "24-03-05 10:00:00", "2024-03-05T10:00:00+99:00", "2024-03-05 10:00:60", "2200-01-01T00:00:00Z", "1899-12-31T00:00:00Z",
-])  # fmt: skip
-MONEY = st.sampled_from(["12.50", "1,234.50", "1.234", "1,234", "12,5", "-3", "(3)", "€5", "5 EUR", "1e3", "NaN", "", "0.00001", "99999999999999", "100000000000000", "+4", " 7 "])  # fmt: skip
-IDS = st.sampled_from(["7", "007", "1.03E+13", "3.0", "'12", "NULL", "null", "\\N", "", " x ", "a|b", "ünï", "7e12", '"q"', "a,b", "x\ny", "\u00a0z", "''"])  # fmt: skip
+NEAR = st.sampled_from(
+    [
+        "2024-03-05T10:00:00Z",
+        "2024-03-05 10:00:00+02:00",
+        "2024-03-31 02:30:00",
+        "2024-10-27 02:30:00 +0400",
+        "2024-3-5 1:2:3",
+        "2024-03-05",
+        "05/03/2024",
+        "1709641815",
+        "20240305",
+        "soon",
+        "",
+        " ",
+        "NULL",
+        "2024-03-05T10:00:00.5Z",
+        "2024-03-05  10:00:00Z",
+        "24-03-05 10:00:00",
+        "2024-03-05T10:00:00+99:00",
+        "2024-03-05 10:00:60",
+        "2200-01-01T00:00:00Z",
+        "1899-12-31T00:00:00Z",
+    ]
+)
+MONEY = st.sampled_from(
+    [
+        "12.50",
+        "1,234.50",
+        "1.234",
+        "1,234",
+        "12,5",
+        "-3",
+        "(3)",
+        "€5",
+        "5 EUR",
+        "1e3",
+        "NaN",
+        "",
+        "0.00001",
+        "99999999999999",
+        "100000000000000",
+        "+4",
+        " 7 ",
+    ]
+)
+IDS = st.sampled_from(
+    [
+        "7",
+        "007",
+        "1.03E+13",
+        "3.0",
+        "'12",
+        "NULL",
+        "null",
+        "\\N",
+        "",
+        " x ",
+        "a|b",
+        "ünï",
+        "7e12",
+        '"q"',
+        "a,b",
+        "x\ny",
+        "\u00a0z",
+        "''",
+    ]
+)
 WORDS = st.sampled_from(["paid", "Paid", "shipped", "on hold", "odd", "", "voided", "PAID "])
 
 
@@ -297,11 +395,25 @@ def test_the_proof_goes_from_chunk_to_chunk_and_finds_records_again():
         assert place.line == (1 if record == 0 else 2 * record)
 
 
-@pytest.mark.parametrize("data", [
-    b"a,b\n1,2\n3", b"a,b\n1,2\n\n3,4\n", b"a,b\n1,\x002\n", b"a,b\n1,\xff\n", b'a,b\n1,2"\n', b'a,b\n"1" ,2\n', b"a,b\r\n1,2\n3,4\n",
-    b'a,b\n1,"2\n', b"a,b\n1,2,\n", b"a,b\n1,\xc2\xa02\n", b"a,b\n1,2\t\n", b'a,b\n1,"\n2"\n', b"a,b\n" + b"1," + b"x" * (CHUNK + 1),
-    b'a,b,c\n1,"2,3\n4,5",6\n',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a,b\n1,2\n3",
+        b"a,b\n1,2\n\n3,4\n",
+        b"a,b\n1,\x002\n",
+        b"a,b\n1,\xff\n",
+        b'a,b\n1,2"\n',
+        b'a,b\n"1" ,2\n',
+        b"a,b\r\n1,2\n3,4\n",
+        b'a,b\n1,"2\n',
+        b"a,b\n1,2,\n",
+        b"a,b\n1,\xc2\xa02\n",
+        b"a,b\n1,2\t\n",
+        b'a,b\n1,"\n2"\n',
+        b"a,b\n" + b"1," + b"x" * (CHUNK + 1),
+        b'a,b,c\n1,"2,3\n4,5",6\n',
+    ],
+)
 def test_what_is_not_clean_is_not_proven(data):
     assert prove(memoryview(data), ",", data.split(b"\n")[0].count(b",") + 1) is None
 

@@ -61,11 +61,28 @@ def test_a_time_without_offset_and_without_zone_is_an_open_question():
         utc("2024-03-05 12:30:15")
 
 
-@pytest.mark.parametrize("cell", [
-    "2024-02-30", "2024-13-01", "2024-01-01 25:00", "2024-01-01 10:61", "24-01-05", "01/02/24", "soon", "2024",
-    "0001-01-01", "9999-12-31", "2024-01-01 10:00 +19:00", "2024-01-01 13:00 pm", "5 Mär 2024", "45321", "12:30",
-    "2024-03-05 12:30 EST", "1709641815123",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2024-02-30",
+        "2024-13-01",
+        "2024-01-01 25:00",
+        "2024-01-01 10:61",
+        "24-01-05",
+        "01/02/24",
+        "soon",
+        "2024",
+        "0001-01-01",
+        "9999-12-31",
+        "2024-01-01 10:00 +19:00",
+        "2024-01-01 13:00 pm",
+        "5 Mär 2024",
+        "45321",
+        "12:30",
+        "2024-03-05 12:30 EST",
+        "1709641815123",
+    ],
+)
 def test_what_is_no_time_is_bad(cell):
     with pytest.raises(Bad):
         utc(cell, "UTC")
@@ -149,7 +166,14 @@ def test_the_days_of_a_zone_cover_every_existing_second_once():
     assert [(start.hour, end.hour, offset) for _, start, end, offset, _ in fold] == [(2, 3, 7200)]
 
 
-FORMATS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%fZ", "%d.%m.%Y %H:%M:%S", "%Y%m%d", "%Y/%m/%d %I:%M:%S %p", "%a %b %d %H:%M:%S +0000 %Y"]  # fmt: skip
+FORMATS = [
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%fZ",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y%m%d",
+    "%Y/%m/%d %I:%M:%S %p",
+    "%a %b %d %H:%M:%S +0000 %Y",
+]
 
 
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)), st.sampled_from(FORMATS))

@@ -29,10 +29,20 @@ def test_questions_come_in_and_answers_go_out(load):
     assert (parcel.format, parcel.keeps_unanswered, parcel.timezone) == ("stack_exchange", "yes", "UTC")
     question, answer, orphan = messages(parcel)
     assert question == {
-        "message_id": "1", "conversation_id": "1", "reply_to": None, "customer_id": "4", "author_id": "4",
-        "author_kind": "peer", "direction": "in", "sent_at": datetime(2015, 1, 27, 20, 9, 32, 720000),
-        "channel": "stackexchange", "visibility": "public", "needs_response": True, "topic": "milk", "record": 1,
-    }  # fmt: skip
+        "message_id": "1",
+        "conversation_id": "1",
+        "reply_to": None,
+        "customer_id": "4",
+        "author_id": "4",
+        "author_kind": "peer",
+        "direction": "in",
+        "sent_at": datetime(2015, 1, 27, 20, 9, 32, 720000),
+        "channel": "stackexchange",
+        "visibility": "public",
+        "needs_response": True,
+        "topic": "milk",
+        "record": 1,
+    }
     assert (answer["conversation_id"], answer["reply_to"], answer["direction"]) == ("1", "1", "out")
     assert (answer["customer_id"], answer["author_id"], answer["needs_response"]) == ("4", "5", None)
     assert orphan["author_id"] == "display:user7"
