@@ -15,10 +15,12 @@ from socialroi.charts.phrases import name_of, period
 from socialroi.charts.roles import Role, role_of, tint
 from socialroi.charts.subtitles import said
 from socialroi.charts.words import takeaway
-from socialroi.result import Estimate, Point, Series
+from socialroi.result import Estimate, Point, Series, Unit, Value
 
 #: The most lines one plot can hold and still be read; further segments are in the table.
 _LINES = 6
+#: An interval of waits is cut off at this many times the largest value.
+_ENDLESS = 3.0
 RUNNING = "Still running: will change"
 
 
@@ -36,7 +38,7 @@ def line_series(series: Series, look: Look | None = None) -> Chart:
     traces = [t for i, (name, p) in enumerate(shown.items()) for t in _line(name, p[-room:], series, look, i)]
     title = takeaway(series, look.currency)
     subtitle = said(_drawn(series), None, look, *_extras(groups, shown, room), level=not series.by)
-    reached = extent((p.value for points in shown.values() for p in points[-room:]), definition.unit)
+    reached = _reached([p.value for points in shown.values() for p in points[-room:]], definition.unit)
     from_zero = definition.unit in {"share", "count", "money", "seconds"}
     spec = assemble(
         traces,
@@ -52,6 +54,13 @@ def line_series(series: Series, look: Look | None = None) -> Chart:
     )
     twin = [_twin(name, point, series) for name, points in groups.items() for point in points]
     return Chart(title, subtitle, spec, tables.table(twin, look.currency), tables.tidy(twin, look.currency))
+
+
+def _reached(values: Sequence[Value], unit: Unit) -> list[float]:
+    """What the axis must reach. One thin period's endless interval must not flatten all the others."""
+    known = [value for value in values if isinstance(value, Estimate)]
+    ceiling = _ENDLESS * max((value.value for value in known), default=0.0) * scale_of(unit)
+    return [min(end, ceiling) if unit == "seconds" else end for end in extent(known, unit)]
 
 
 def sparkline(series: Series) -> list[float]:

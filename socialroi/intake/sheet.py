@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from socialroi import limits, schema
 from socialroi.errors import FileRefused
@@ -86,6 +87,8 @@ def _known(cells: Iterable[str]) -> int:
     return sum(schema.normalise(cell) in _names() for cell in cells)
 
 
+@lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
+    """Every name and alias of the schema."""
     columns = (column for table in schema.TABLES.values() for column in headers.columns_of(table))
     return frozenset(name for column in columns for name in (column.name, *column.aliases))

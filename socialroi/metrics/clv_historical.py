@@ -39,7 +39,7 @@ from socialroi.store import Store
 
 DEFINITION = Definition(
     key="clv_historical",
-    name="Customer value so far",
+    name="Historical CLV",
     unit="money",
     better="up",
     question="How much margin does a customer bring within the horizon after the first order?",
@@ -51,7 +51,7 @@ DEFINITION = Definition(
     caveat="A mean of very unequal customers: a few large buyers move it. Says nothing beyond the horizon.",
     min_n=MIN_N,
 )
-REVENUE_NAME = "Customer revenue so far"
+REVENUE_NAME = "Historical CLV in revenue"
 
 # Decimals add up exactly in any order, so that two runs agree to the last digit; one row per total and
 # how many customers brought it.

@@ -25,7 +25,7 @@ from socialroi.store import Store
 
 DEFINITION = Definition(
     key="csat",
-    name="Customer satisfaction",
+    name="Customer satisfaction (CSAT)",
     unit="share",
     better="up",
     question="What share of customers is satisfied with the help they got?",

@@ -150,6 +150,12 @@ def waits(store: Store, window: Window) -> Curve:
     return Curve(definition, "Time since the message, seconds", groups)
 
 
+def _direction(scale: ratings.Scale) -> str:
+    """The ends of a scale in words: "1 easiest to 7 hardest"."""
+    ends = ("hardest", "easiest") if scale.high_is_good else ("easiest", "hardest")
+    return f"{scale.lowest:g} {ends[0]} to {scale.highest:g} {ends[1]}"
+
+
 def ease(store: Store, window: Window) -> Grid:
     """Share of each answer to the ease question by department, on the scale that is reported.
 
@@ -172,4 +178,4 @@ def ease(store: Store, window: Window) -> Grid:
         for score in scores
     }
     columns = tuple(f"{score:g}" for score in scores)
-    return Grid(definition, tuple(kept), columns, cells, "Department", f"Answer, {scale}")
+    return Grid(definition, tuple(kept), columns, cells, "Department", f"Answer, {_direction(scale)}")

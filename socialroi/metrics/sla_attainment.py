@@ -39,7 +39,7 @@ from socialroi.store import Store
 
 DEFINITION = Definition(
     key="sla_attainment",
-    name="Promise kept",
+    name="SLA attainment",
     unit="share",
     better="up",
     question="How often is the promised first response time kept?",

@@ -21,9 +21,28 @@ if TYPE_CHECKING:
 KINDS = ("external", "email", "phone", "handle")
 
 #: The same function in SQL; `pepper` is a variable of the connection and never written to the file.
-_PSEUDONYM = """
+#: A person is their id, else the first address there is; addresses are hashed as `_forms` writes them.
+_MACROS = """
 create or replace temp macro pseudonym(prefix, kind, value) as
-    prefix || substr(sha256(getvariable('pepper') || '|' || kind || '|' || value), 1, 16)
+    prefix || substr(sha256(getvariable('pepper') || '|' || kind || '|' || value), 1, 16);
+
+create or replace temp macro person(customer_id, email, phone, handle) as
+    case
+        when customer_id is not null then pseudonym('c_', 'external', customer_id)
+        when email is not null then pseudonym('c_', 'email', email)
+        when phone is not null then pseudonym('c_', 'phone', phone)
+        else pseudonym('c_', 'handle', handle)
+    end;
+
+create or replace temp macro address(kind, value) as
+    pseudonym(
+        'c_', kind,
+        case kind
+            when 'email' then lower(trim(value))
+            when 'handle' then ltrim(lower(trim(value)), '@')
+            else trim(value)
+        end
+    );
 """
 
 
@@ -34,9 +53,9 @@ def pseudonym(key: str, kind: str, value: str, prefix: str = "c_") -> str:
 
 
 def prepare(con: engine.Connection, key: str) -> None:
-    """Give a writer the SQL function `pseudonym(prefix, kind, value)`."""
+    """Give a writer the SQL functions `pseudonym`, `person` and `address`."""
     con.execute("set variable pepper = $key", {"key": key}).fetchall()
-    con.execute(_PSEUDONYM).fetchall()
+    engine.change(con, _MACROS)
 
 
 def read_key(file: Path) -> str:

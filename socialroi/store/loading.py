@@ -30,7 +30,7 @@ Refusal = Callable[["Request", FileRefused], None]
 
 #: Columns that say who somebody is without being stored.
 ADDRESSES = ("email", "phone", "handle")
-#: Tables whose rows may bring an address along.
+#: Tables whose rows are about a customer, and may bring an address along.
 WITH_ADDRESSES = ("customers", "orders", "order_items", "interactions", "surveys")
 
 
@@ -164,35 +164,19 @@ def _batch_name(con: engine.Connection, parcel: Parcel) -> str:
 def _table(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Loaded:
     """Merge one table of a parcel and write it down."""
     rows = parcel.tables[name]
-    given = _given(name, rows)
-    known = {
-        "batch": batch, "format": parcel.format, "given": given,
-        "partial": len(given) < len(schema.TABLES[name].columns),
-    }  # fmt: skip
-    steps = sql.steps(name)
+    known = _known(parcel, batch, name)
+    # nothing to compare with, nothing to link: the rows need not be written twice
+    is_first = not known["addresses"] and not con.execute(_ANY, {"table": name}).fetchall()
     with _parcel(con, rows):
-        engine.change(con, steps["stage"], known)
-    staged = _count(con)
+        for step in _STEPS["open"], _STEPS["fill" if is_first else "stage"]:
+            _do(con, name, step, known)
     if name == "interactions":
         engine.change(con, _COVERAGE, known)
-    engine.change(con, steps["merge"], known)
-    if name in WITH_ADDRESSES:
-        engine.change(con, steps["links"], known)
-    loaded = _receipt(con, parcel, batch, name, staged)
-    engine.change(con, _FORGET)
-    return loaded
-
-
-def _given(name: str, rows: Any) -> list[str]:
-    """The canonical columns a parcel has something to say about."""
-    columns = set(rows.found if _is_scan(rows) else rows.column_names)
-    if columns.intersection(ADDRESSES):
-        columns.add("customer_id")
-    if name == "order_items":
-        columns.add("line")
-    return [column.name for column in schema.TABLES[name].columns if column.name in columns]
-
-
+    for step in _STEPS["first" if is_first else "later"]:
+        _do(con, name, step, known)
+    if known["addresses"]:
+        engine.change(con, sql.steps("shared")["links"], known)
+    ...
 def _is_scan(rows: pa.Table | Scan) -> bool:
     from socialroi.intake import Scan
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,7 @@ order by channel
 """
 _DEPARTMENTS = "select distinct department from episodes where department is not null order by department"
 _SEGMENTS = "select distinct segment from customer_summary where segment is not null order by segment"
+_CURRENCIES = "select distinct currency from purchases where currency is not null order by currency limit 2"
 _LINKED = "select count(customer_id), count(*) from episodes"
 
 _memory = count(1)
@@ -136,6 +138,12 @@ class Store:
     def segments(self) -> list[str]:
         """Segments of customers, in order, for filters."""
         return [name for (name,) in self.rows(_SEGMENTS)]
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The currency set, else the only one orders are in; None when there are several or none."""
+        found = self.rows(_CURRENCIES)
+        return self.settings.currency or (found[0][0] if len(found) == 1 else None)
 
     def linked_share(self) -> float | None:
         """Share of episodes whose customer is known, 0..1; None without episodes."""

@@ -163,7 +163,7 @@ def _look_closer(view: View) -> None:
         answer = answers.reading(view.scope, key, by)
         if len(answer.by) > 1:
             st.markdown(text(charts.takeaway_by(answer, by, view.store.currency), SENTENCE))
-            link(page, f"{answer.definition.name} by {by}")
+            link(page, f"By {by}")
 
 
 def headline_of(study: Study) -> Rung | None:

@@ -30,7 +30,7 @@ from socialroi.ui.safe import plain, text
 from socialroi.ui.view import View
 from socialroi.ui.workspaces import MINE, own_folder
 
-TYPES = ("csv", "tsv", "txt", "xlsx", "json", "jsonl", "ndjson", "xml", "js")
+TYPES = ("csv", "tsv", "txt", "xml")
 LEAVE_OUT = "leave out"
 UNANSWERED = {
     "yes": "yes, also those nobody answered",

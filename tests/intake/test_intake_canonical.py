@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,24 +16,27 @@ from socialroi.intake.cells import BLANKS
 from socialroi.intake.headers import columns_of
 from socialroi.intake.rows import ARROW
 
+AT = "2024-01-05T10:00:00Z"
 #: One good row of every table, as a file would have it.
 FILES = {
-    "customers": "customer_id,created_at,segment,region,acquisition_channel\nc1,2024-01-05T10:00:00Z,gold,DE,ads\n",
-    "identities": "kind,value,customer_id,source,linked_at\nemail,a@b.co,c1,shop,2024-01-05T10:00:00Z\n",
-    "orders": "order_id,customer_id,ordered_at,amount,margin,refunded_amount,currency,quantity,status,channel,"
-    "acquisition_channel,referral_code,referred_by\no1,c1,2024-01-05T10:00:00Z,12.50,4,0,EUR,2,paid,web,ads,R1,c9\n",
-    "order_items": "order_id,line,customer_id,ordered_at,product_id,category,quantity,unit_price,unit_cost,currency\n"
-    "o1,1,c1,2024-01-05T10:00:00Z,p1,shoes,2,6.25,3,EUR\n",
-    "interactions": "message_id,conversation_id,reply_to,customer_id,author_id,author_kind,direction,sent_at,department,"
-    "agent_id,channel,visibility,needs_response,topic,sentiment,urgency,promotional,assignment_kind,assigned_arm,text\n"
-    "m1,k1,m0,c1,c1,customer,in,2024-01-05T10:00:00Z,care,a1,Twitter,public,yes,delivery,-0.5,0.9,no,natural,x,hello\n",
-    "surveys": "response_id,customer_id,conversation_id,question,score,scale_min,scale_max,high_is_good,asked_at,answered_at\n"
-    "r1,c1,k1,net_easy,4,1,5,true,2024-01-05T10:00:00Z,2024-01-05T11:00:00Z\n",
+    "customers": f"customer_id,created_at,segment,region,acquisition_channel\nc1,{AT},gold,DE,ads\n",
+    "identities": f"kind,value,customer_id,source,linked_at\nemail,a@b.co,c1,shop,{AT}\n",
+    "orders": "order_id,customer_id,ordered_at,amount,margin,refunded_amount,currency,quantity,status,"
+    f"channel,acquisition_channel,referral_code,referred_by\no1,c1,{AT},12.50,4,0,EUR,2,paid,web,ads,R1,c9\n",
+    "order_items": "order_id,line,customer_id,ordered_at,product_id,category,quantity,unit_price,unit_cost,"
+    f"currency\no1,1,c1,{AT},p1,shoes,2,6.25,3,EUR\n",
+    "interactions": "message_id,conversation_id,reply_to,customer_id,author_id,author_kind,direction,sent_at,"
+    "department,agent_id,channel,visibility,needs_response,topic,sentiment,urgency,promotional,"
+    f"assignment_kind,assigned_arm,text\nm1,k1,m0,c1,c1,customer,in,{AT},care,a1,Twitter,public,yes,"
+    "delivery,-0.5,0.9,no,natural,x,hello\n",
+    "surveys": "response_id,customer_id,conversation_id,question,score,scale_min,scale_max,high_is_good,"
+    f"asked_at,answered_at\nr1,c1,k1,net_easy,4,1,5,true,{AT},{AT}\n",
     "costs": "month,department,kind,amount,currency\n2024-01-01,care,staff,12000,EUR\n",
     "promises": "channel,department,target_s,valid_from\ntwitter,care,3600,2024-01-01\n",
-    "calendars": "department,weekday,opens,closes,zone,valid_from\ncare,Monday,9:00,17:30,Europe/Berlin,2024-01-01\n",
+    "calendars": "department,weekday,opens,closes,zone,valid_from\n"
+    "care,Monday,9:00,17:30,Europe/Berlin,2024-01-01\n",
     "holidays": "day,department\n2024-12-25,care\n",
-    "events": "happened_at,kind,department,label\n2024-01-05T10:00:00Z,launch,care,New inbox\n",
+    "events": f"happened_at,kind,department,label\n{AT},launch,care,New inbox\n",
 }
 
 
@@ -251,7 +255,7 @@ def test_keys_a_file_lacks_are_made_of_its_hash_and_the_record(load):
 
 
 def test_addresses_identify_customers_only_where_there_is_no_id(load):
-    text = "order_id,ordered_at,email,phone\n1,2024-01-05T10:00:00Z,A@B.co,+49 30 901820\n2,2024-01-05T10:00:00Z,none,\n"
+    text = f"order_id,ordered_at,email,phone\n1,{AT},A@B.co,+49 30 901820\n2,{AT},none,\n"
     parcel = load(text)
     assert [(row["email"], row["phone"]) for row in only(parcel)] == [("a@b.co", "+4930901820"), (None, None)]
     assert any("1 e-mail addresses were not" in note for note in parcel.notes)
@@ -389,7 +393,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 def test_an_upload_has_caps_and_the_command_line_is_offered_instead(write):
     path = write(FILES["holidays"] * 10)
     small = limits.Profile("upload", 20, 5, None, None, None)
-    with pytest.raises(FileRefused, match='socialroi ingest --db DB "big.csv"'):
+    with pytest.raises(FileRefused, match=r'socialroi ingest --db DB "big\.csv"'):
         read(Request(path, "big.csv", profile=small))
     rows = limits.Profile("upload", None, 5, None, None, None)
     with pytest.raises(FileRefused, match="more than 5 rows"):
@@ -409,11 +413,9 @@ def test_naughty_strings_as_cells_come_back_unchanged(load, shared):
 
 
 def test_naughty_strings_as_headers_are_left_out_or_refused(load, shared):
+    known = {*schema.CUSTOMERS.by_name, "email", "phone", "handle", "record"}
     for string in json.loads((shared / "broken" / "blns.json").read_text("utf-8")):
         header = '"{}"'.format(string.replace('"', '""'))
-        try:
+        with contextlib.suppress(FileRefused):
             parcel = load(f"customer_id,segment,{header}\nc1,gold,x\n")
-        except FileRefused as refused:
-            assert str(refused).startswith("file.csv: ")
-        else:
-            assert set(only(parcel)[0]) <= {*schema.CUSTOMERS.by_name, "email", "phone", "handle", "record"}
+            assert set(only(parcel)[0]) <= known

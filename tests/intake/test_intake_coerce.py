@@ -114,10 +114,12 @@ def test_values_outside_their_unit_are_bad(table, column, cell):
 )
 @given(cell=st.text(min_size=1, max_size=40))
 def test_every_reader_gives_a_value_or_a_sentence(column, cell):
+    reason = None
     try:
         coerce.reader(column, Setting(zone="Europe/Berlin"))(cell.strip() or "x")
     except Bad as bad:
-        assert str(bad).endswith((".", "?"))
+        reason = str(bad)
+    assert reason is None or reason.endswith(".")
 
 
 def test_what_is_shown_of_a_cell_is_short():

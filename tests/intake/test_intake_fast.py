@@ -17,17 +17,19 @@ from socialroi.intake import Request, Scan, fast, forms, read, reading
 from socialroi.intake.headers import MADE_KEYS
 from socialroi.intake.proof import CHUNK, prove
 
-HEAD = "message_id,conversation_id,customer_id,author_id,author_kind,direction,sent_at,channel,needs_response,text\n"
+HEAD = (
+    "message_id,conversation_id,customer_id,author_id,author_kind,direction,sent_at,channel,"
+    "needs_response,text\n"
+)
+SPOKEN = [
+    ("customer", "in", "", '"where, is ""it""?"'),
+    ("agent", "out", "no", "here"),
+    ("peer", "", "", "thx"),
+]
 ROWS = [
-    f"m{n},k{n // 3},c{n % 7},a{n},{kind},{way},2024-03-0{n % 9 + 1}T10:00:{n % 60:02d}Z,Twitter,{flag},{text}\n"
+    f"m{n},k{n // 3},c{n % 7},a{n},{kind},{way},2024-03-0{n % 9 + 1}T10:00:{n:02d}Z,Twitter,{flag},{text}\n"
     for n in range(60)
-    for kind, way, flag, text in [
-        [
-            ("customer", "in", "", '"where, is ""it""?"'),
-            ("agent", "out", "no", "here"),
-            ("peer", "", "", "thx"),
-        ][n % 3]
-    ]
+    for kind, way, flag, text in [SPOKEN[n % 3]]
 ]
 CLEAN = HEAD + "".join(ROWS)
 
@@ -132,7 +134,7 @@ def test_unusual_rows_are_read_with_care_and_put_in_their_place(lanes, monkeypat
 def test_a_forgotten_zone_late_in_the_file_is_still_a_refusal(lanes):
     late = ROWS.copy()
     late[50] = late[50].replace("Z,Twitter", ",Twitter")
-    careful, quick, taken = lanes(HEAD + "".join(late))
+    careful, quick, _ = lanes(HEAD + "".join(late))
     assert quick == careful
     assert "do not say their time zone" in quick
 

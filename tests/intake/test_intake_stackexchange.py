@@ -9,13 +9,14 @@ import pytest
 from socialroi.errors import FileRefused
 from socialroi.intake import Request, read, recognise
 
+TIME = 'CreationDate="2015-01-2'
 POSTS = (
     '\ufeff<?xml version="1.0" encoding="utf-8"?>\n<posts>\n'
-    '  <row Id="1" PostTypeId="1" CreationDate="2015-01-27T20:09:32.720" OwnerUserId="4" Tags="&lt;milk&gt;&lt;heat&gt;"'
+    f'  <row Id="1" PostTypeId="1" {TIME}7T20:09:32.720" OwnerUserId="4" Tags="&lt;milk&gt;&lt;heat&gt;"'
     ' Title="How hot?" Body="&lt;p&gt;Tell me &amp;amp; mine&lt;/p&gt;" />\n'
-    '  <row Id="2" PostTypeId="2" ParentId="1" CreationDate="2015-01-27T21:00:00.000" OwnerUserId="5" Body="65" />\n'
-    '  <row Id="3" PostTypeId="2" ParentId="1" CreationDate="2015-01-28T21:00:00.000" OwnerDisplayName="user7" />\n'
-    '  <row Id="4" PostTypeId="5" CreationDate="2015-01-28T21:00:00.000" />\n'
+    f'  <row Id="2" PostTypeId="2" ParentId="1" {TIME}7T21:00:00.000" OwnerUserId="5" Body="65" />\n'
+    f'  <row Id="3" PostTypeId="2" ParentId="1" {TIME}8T21:00:00.000" OwnerDisplayName="user7" />\n'
+    f'  <row Id="4" PostTypeId="5" {TIME}8T21:00:00.000" />\n'
     "</posts>\n"
 )
 

@@ -136,7 +136,7 @@ def test_value_by_hand():
     # Everybody observed for 90 days (a to g): 2 + 3 + 2 + 1 + 1 + 3 + 1 orders of 10 EUR = 130 / 7.
     reading = clv_historical.compute(nine(currency="EUR"), Window())
     assert (reading.value.value, reading.value.n) == (pytest.approx(130 / 7), 7)
-    assert reading.definition.name == "Customer revenue so far"
+    assert reading.definition.name == "Historical CLV in revenue"
     assert "In EUR." in reading.notes
     assert any(note.startswith("Revenue, not margin: no margin is known.") for note in reading.notes)
 
@@ -144,7 +144,7 @@ def test_value_by_hand():
 def test_value_is_margin_where_every_order_has_one():
     reading = clv_historical.compute(nine(currency="EUR", margin=4.0), Window())
     assert reading.value.value == pytest.approx(13 * 4 / 7)
-    assert reading.definition.name == "Customer value so far"
+    assert reading.definition.name == "Historical CLV"
 
 
 def test_a_mixture_of_margin_and_none_is_revenue():

@@ -33,6 +33,15 @@ def test_no_number_is_shown_where_the_files_cannot_carry_one(mechanism):
     assert summary.false_claims == 0
 
 
+@pytest.mark.slow
+def test_the_placebo_fires_where_the_hidden_cause_shows_in_past_orders():
+    # demanded only there; where nothing past betrays the cause ("hidden") no check can fire
+    known = _study(Cell("vip", mechanism="vip"), range(300, 316))
+    clean = _study(Cell("observed"), range(300, 316))
+    assert known.fired["placebo"] >= 4
+    assert known.fired["placebo"] > clean.fired["placebo"]
+
+
 def test_97_percent_answered_ends_in_cannot_say():
     one = run(Cell("few unanswered", effect=0.08, answered=0.97), seed=1)
     assert not one.is_shown

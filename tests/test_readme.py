@@ -1,0 +1,29 @@
+"""The README says what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from socialroi.metrics import ALL
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def line(metric) -> str:
+    about = metric.definition
+    return f"| {about.name} (`{about.key}`) | {about.question} | {about.source} |"
+
+
+@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.definition.key)
+def test_every_metric_stands_in_the_table(metric):
+    assert line(metric) in README.read_text("utf-8").splitlines(), "paste this line: " + line(metric)
+
+
+def test_the_two_commands_and_the_picture_come_first():
+    first = README.read_text("utf-8").splitlines()[:8]
+    assert any("make run" in row for row in first)
+    assert any("make test" in row for row in first)
+    assert any(row.startswith("![") for row in first)
+    assert (README.parent / "docs" / "overview.png").is_file()
