@@ -16,8 +16,8 @@ from socialroi.store import engine, settings, sql, zones
 
 #: In dependency order.
 MODELS = (
-    "people", "order_facts", "coverage", "purchases", "waits", "cutoffs", "contacts", "queues",
-    "customer_summary", "episodes", "customer_days", "survey_answers",
+    "people", "order_facts", "coverage", "purchases", "messages", "threads", "waits", "plain_waits",
+    "cutoffs", "contacts", "queues", "customer_summary", "episodes", "customer_days", "survey_answers",
 )  # fmt: skip
 #: Those that are kept; the others are temporary steps.
 TABLES = (

@@ -7,8 +7,7 @@ row changes nothing and is counted as a duplicate. Columns a file does not have 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,22 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from socialroi import schema
 from socialroi.errors import FileRefused, UsageError
-from socialroi.store import derived, engine, rejected, sql, workspace
+from socialroi.store import derived, engine, merging, rejected, workspace
 from socialroi.store.settings import Settings
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from socialroi.intake import Parcel, Reject, Request, Scan
+    from socialroi.intake import Parcel, Reject, Request
 
 Lane = Literal["local", "upload"]
 Refusal = Callable[["Request", FileRefused], None]
-
-#: Columns that say who somebody is without being stored.
-ADDRESSES = ("email", "phone", "handle")
-#: Tables whose rows are about a customer, and may bring an address along.
-WITH_ADDRESSES = ("customers", "orders", "order_items", "interactions", "surveys")
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -162,61 +153,15 @@ def _batch_name(con: engine.Connection, parcel: Parcel) -> str:
 
 
 def _table(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Loaded:
-    """Merge one table of a parcel and write it down."""
-    rows = parcel.tables[name]
-    known = _known(parcel, batch, name)
-    # nothing to compare with, nothing to link: the rows need not be written twice
-    is_first = not known["addresses"] and not con.execute(_ANY, {"table": name}).fetchall()
-    with _parcel(con, rows):
-        for step in _STEPS["open"], _STEPS["fill" if is_first else "stage"]:
-            _do(con, name, step, known)
-    if name == "interactions":
-        engine.change(con, _COVERAGE, known)
-    for step in _STEPS["first" if is_first else "later"]:
-        _do(con, name, step, known)
-    if known["addresses"]:
-        engine.change(con, sql.steps("shared")["links"], known)
-    ...
-def _is_scan(rows: pa.Table | Scan) -> bool:
-    from socialroi.intake import Scan
-
-    return isinstance(rows, Scan)
-
-
-@contextmanager
-def _parcel(con: engine.Connection, rows: Any) -> Iterator[None]:
-    """Make the rows readable as `parcel`: Arrow as it is, a scan as a view the database reads itself."""
-    if _is_scan(rows):
-        from socialroi.intake import fast
-
-        text, params = fast.select(rows)
-        rows = con.sql(text, params=params)
-    con.register("parcel", rows)
-    try:
-        yield
-    finally:
-        con.unregister("parcel")
-
-
-def _count(con: engine.Connection) -> int:
-    ((n,),) = con.execute("select count(*) from incoming").fetchall()
-    return int(n)
-
-
-_UNLINKED = "select count(*) from incoming where customer_id is null"
-
-
-def _receipt(con: engine.Connection, parcel: Parcel, batch: str, name: str, staged: int) -> Loaded:
-    """Count what happened and write it into the ledger."""
-    kept = _count(con)
-    ((replaced,),) = con.execute("select count(*) from matched where not same").fetchall()
-    unlinked = con.execute(_UNLINKED).fetchall()[0][0] if name in WITH_ADDRESSES else 0
+    """Merge one table of a parcel and write into the ledger what happened."""
+    merged = merging.merge(con, parcel, batch, name)
     bad = parcel.rejected if name == _main_table(parcel) else 0
     done = Loaded(
-        parcel.label, name, parcel.format, batch, staged + bad, kept, bad, staged - kept, unlinked,
-        parcel.rejects if bad else (), _notes(parcel, replaced),
+        parcel.label, name, parcel.format, batch, merged.came + bad, merged.loaded, bad,
+        merged.came - merged.loaded, merged.unlinked, parcel.rejects if bad else (),
+        _notes(parcel, merged.replaced),
     )  # fmt: skip
-    engine.change(con, _LEDGER, _entry(parcel, done, replaced))
+    engine.change(con, _LEDGER, _entry(parcel, done, merged.replaced))
     return done
 
 
@@ -250,25 +195,5 @@ select
     cast($zone as varchar) as zone, cast($currency as varchar) as currency,
     $rows_read as rows_read, $rows_loaded as rows_loaded, $rows_rejected as rows_rejected,
     $rows_duplicate as rows_duplicate, $rows_replaced as rows_replaced, $rows_unlinked as rows_unlinked,
-    cast($loaded_at as timestamp) as loaded_at, $load_no as load_no;
-
-insert into shared
-select distinct cast($batch as varchar), older, cast($table_name as varchar)
-from matched;
-"""
-_COVERAGE = """
-insert into batch_coverage
-with span as (
-    select min(sent_at) as first_at, max(sent_at) as last_at
-    from incoming
-)
-select distinct cast($batch as varchar), coalesce(i.channel, ''), s.first_at, s.last_at
-from incoming as i
-cross join span as s;
-"""
-_FORGET = """
-drop table blank;
-drop table incoming;
-drop table repeated;
-drop table matched;
+    cast($loaded_at as timestamp) as loaded_at, $load_no as load_no
 """

@@ -31,6 +31,12 @@ LEGEND = (
     "Rung D compares customers who ever wrote and were answered with all others; others report such gaps, "
     "which is why it stands here, and it is not an effect."
 )
+#: What can be told while the study cannot say: metric, page, words of the link.
+KNOWN = (
+    ("first_response_time", "response", "How fast we answer"),
+    ("net_easy", "ease", "How easy we are"),
+    ("retention", "loyalty", "How engaged customers differ"),
+)
 NO_DESIGN = "No design can say yet what answering does."
 
 
@@ -42,7 +48,7 @@ def verdict(view: View) -> Study:
         st.header(text(study.sentence, show.SENTENCE), anchor=False)
         headline = cards.headline_of(study)
         if headline is None:
-            _cannot_say()
+            _cannot_say(view)
         else:
             _number(headline)
         if view.workspace.is_sample:
@@ -112,12 +118,16 @@ def _number(rung: Rung) -> None:
     st.caption(ASSUMES)
 
 
-def _cannot_say() -> None:
+def _cannot_say(view: View) -> None:
     st.markdown("What is known all the same:")
-    with st.container(horizontal=True):
-        link("response", "How fast we answer")
-        link("ease", "How easy we are")
-        link("loyalty", "How engaged customers differ")
+    for key, page, words_of_link in KNOWN:
+        found = answers.reading(view.scope.whole, key)
+        about, value = found.definition, found.value
+        shown = written.value_text(value, about.unit, view.store.currency)
+        why = f" {written.reason(value)}" if not isinstance(value, Estimate) else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(text(f"{about.name}: {shown}{why}", show.SENTENCE))
+            link(page, words_of_link)
     st.markdown(PLAN)
 
 

@@ -11,7 +11,10 @@ create or replace temp view hashed as
 select * replace (
     person(customer_id, email, phone, handle) as customer_id,
     pseudonym('a_', 'external', author_id) as author_id,
-    pseudonym('a_', 'external', agent_id) as agent_id
+    pseudonym('a_', 'external', agent_id) as agent_id,
+    pseudonym('c_', 'email', email) as email,
+    pseudonym('c_', 'phone', phone) as phone,
+    pseudonym('c_', 'handle', handle) as handle
 )
 from filled;
 

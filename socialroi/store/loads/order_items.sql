@@ -15,7 +15,10 @@ select * replace (
     coalesce(
         line, row_number() over (partition by order_id, product_id order by record)
     ) as line,
-    person(customer_id, email, phone, handle) as customer_id
+    person(customer_id, email, phone, handle) as customer_id,
+    pseudonym('c_', 'email', email) as email,
+    pseudonym('c_', 'phone', phone) as phone,
+    pseudonym('c_', 'handle', handle) as handle
 )
 from filled;
 

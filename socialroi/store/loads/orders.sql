@@ -10,7 +10,10 @@ create or replace temp macro said_at(t) as t.ordered_at;
 create or replace temp view hashed as
 select * replace (
     person(customer_id, email, phone, handle) as customer_id,
-    pseudonym('c_', 'external', referred_by) as referred_by
+    pseudonym('c_', 'external', referred_by) as referred_by,
+    pseudonym('c_', 'email', email) as email,
+    pseudonym('c_', 'phone', phone) as phone,
+    pseudonym('c_', 'handle', handle) as handle
 )
 from filled;
 

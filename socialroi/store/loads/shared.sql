@@ -1,6 +1,6 @@
 -- What a load does to every table. `$table` and the lists of column names come from schema.py: `$key`
--- names a row, `$told` are the columns the file says something about, with the key. Columns a file
--- does not have are never written, so they keep what was known.
+-- names a row, `$told` are the columns the file says something about, with the key; `$kept` are these and
+-- the addresses it has. What a file does not tell is never written, so it stays as it was known.
 -- Read by sql.py: one step each. `parcel` is what the intake read, under our own names.
 
 -- step open
@@ -15,12 +15,15 @@ select * from parcel;
 
 -- step stage
 
-create or replace temp table incoming as
+create or replace temp table staged as
 select
-    columns(lambda name: list_contains($told, name) or list_contains($addresses, name)),
+    columns(lambda name: list_contains($kept, name)),
     record,
     cast($batch as varchar) as batch_id
 from hashed;
+
+create or replace temp view incoming as
+select rowid, * from staged;
 
 -- step earlier
 
@@ -37,7 +40,7 @@ join repeated as r on same_key(i, r) and i.rowid < r.last_row;
 
 -- step match
 
-delete from incoming where rowid in (select earlier_row from earlier);
+delete from staged where rowid in (select earlier_row from earlier);
 
 create or replace temp table matched as
 with new as (
@@ -58,10 +61,10 @@ select n.incoming_row, o.older, n.told is not distinct from o.told as same
 from new as n
 join old as o on same_key(n, o);
 
-delete from incoming where rowid in (select incoming_row from matched where same);
+delete from staged where rowid in (select incoming_row from matched where same);
 
 create or replace temp view newer as
-select columns(lambda name: not list_contains(['email', 'phone', 'handle'], name)) from incoming;
+select columns(lambda name: not list_contains(['rowid', 'email', 'phone', 'handle'], name)) from staged;
 
 insert into shared
 select distinct cast($batch as varchar), older, cast($table as varchar)
@@ -78,12 +81,19 @@ with said as (
         unnest([i.email, i.phone, i.handle]) as value
     from incoming as i
     join query_table($table) as t on same_key(i, t)
-),
-hashed as (
-    select kind, pseudonym('c_', kind, value) as value, customer_id, linked_at
-    from said
-    where value is not null
 )
 select kind, value, customer_id, cast($format as varchar), min(linked_at), cast($batch as varchar)
-from hashed
+from said
+where value is not null
 group by kind, value, customer_id;
+
+-- step close
+
+drop view if exists newer;
+drop view incoming;
+drop view hashed;
+drop view filled;
+drop table blank;
+drop table if exists staged;
+drop table earlier;
+drop table if exists matched;

@@ -11,7 +11,10 @@ create or replace temp macro said_at(t) as coalesce(t.answered_at, t.asked_at);
 
 create or replace temp view hashed as
 select * replace (
-    person(customer_id, email, phone, handle) as customer_id
+    person(customer_id, email, phone, handle) as customer_id,
+    pseudonym('c_', 'email', email) as email,
+    pseudonym('c_', 'phone', phone) as phone,
+    pseudonym('c_', 'handle', handle) as handle
 )
 from filled;
 

@@ -81,6 +81,6 @@ select
     e.linked_at,
     e.batch_id
 from clocked as e
-left join queues as q on q.message_id = e.message_id
+left join queues as q on q.department = coalesce(e.department, '') and q.opened_at = e.opened_at
 left join customer_summary as s on s.customer_id = e.customer_id
 order by e.opened_at, e.message_id;

@@ -1,10 +1,9 @@
--- How many others of the same department were waiting when an episode opened: running counts, +1 when
--- one opens, -1 when it is answered or a day old. At one instant endings come first, then the question,
--- then openings; so those opened at the very same instant do not see each other.
+-- How many were waiting in a department at an instant when an episode opened: those opened before, less
+-- those answered or a day old by then. So those opened at the very same instant do not see each other,
+-- and one that is answered at once was never waiting.
 create or replace temp table queues as
 with ends as (
     select
-        message_id,
         coalesce(department, '') as department,
         opened_at,
         case
@@ -14,26 +13,24 @@ with ends as (
     from contacts
 ),
 changes as (
-    select
-        message_id, department, opened_at as changed_at, 1 as turn,
-        case when ended_at > opened_at then 1 else 0 end as change
+    select department, opened_at as changed_at, case when ended_at > opened_at then 1 else 0 end as opened, 0 as ended
     from ends
     union all
-    select null, department, ended_at, 0, -1
+    select department, ended_at, 0, 1
     from ends
     where ended_at > opened_at
 ),
-running as (
-    select
-        message_id,
-        turn,
-        sum(change) over (
-            partition by department order by changed_at, turn
-            range between unbounded preceding and current row
-        ) as up_to_now,
-        sum(change) over (partition by department, changed_at, turn) as just_now
+instants as (
+    select department, changed_at, sum(opened) as opened, sum(ended) as ended
     from changes
+    group by department, changed_at
 )
-select message_id, cast(up_to_now - just_now as bigint) as queue_at_arrival
-from running
-where turn = 1;
+select
+    department,
+    changed_at as opened_at,
+    cast(
+        sum(opened - ended) over (
+            partition by department order by changed_at rows between unbounded preceding and current row
+        ) - opened as bigint
+    ) as queue_at_arrival
+from instants;

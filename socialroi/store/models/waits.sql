@@ -1,4 +1,5 @@
--- Episodes before anything is known about the customer: who opened, when, who answered first.
+-- Episodes of the conversations that are not plain, before anything is known about the customer: who
+-- opened, when, who answered first.
 --
 -- asks     a public inbound message of a customer or a peer
 -- answers  a public outbound message of an agent, or of a peer other than the one who asked last,
@@ -9,23 +10,11 @@
 --
 -- Rows stay narrow while they are sorted; who spoke is looked up for the few that need it.
 create or replace temp table waits as
-with public_messages as (
-    select
-        conversation_id,
-        message_id,
-        sent_at,
-        author_kind,
-        coalesce(direction, case when author_kind = 'customer' then 'in' else 'out' end) as direction
-    from interactions
-    where coalesce(visibility, 'public') <> 'private'
-),
-kinds as (
-    select
-        *,
-        case when direction = 'in' then 0 else 1 end as turn,
-        case when author_kind in ('customer', 'agent', 'peer') then sent_at end as human_at,
-        case when direction = 'in' and author_kind in ('customer', 'peer') then 1 else 0 end as asks
-    from public_messages
+with winding as (
+    select m.*
+    from messages as m
+    join threads as t on t.conversation_id = m.conversation_id
+    where t.is_plain = 0
 ),
 placed as (
     select
@@ -39,7 +28,7 @@ placed as (
             partition by conversation_id order by sent_at, turn, message_id
             rows between unbounded preceding and 1 preceding
         ) as previous_at
-    from kinds
+    from winding
 ),
 -- only where peers answer does it matter who asked last
 communities as (
