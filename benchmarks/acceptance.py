@@ -4,7 +4,8 @@
 
 Each cell is a kind of world. Printed per cell: the share of runs in which rung A shows a number;
 of those the bias, the spread and how often the interval holds the truth of the estimand shown;
-false claims (a number shown, its interval off 0, the truth 0); and how often each check fails.
+false claims (a number shown, its interval off 0, the truth 0); the placebo's mean and mean
+half-width; and how often each check fails.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ CELLS = (
     Cell("hidden, +8", mechanism="hidden", effect=0.08),
     Cell("vip, 0", mechanism="vip"),
     Cell("vip, +8", mechanism="vip", effect=0.08),
+    Cell("vip, 0, four times the size", mechanism="vip", customers=24_000),
     Cell("linked by reply, 0", mechanism="linked_by_reply"),
     Cell("linked by reply, +8", mechanism="linked_by_reply", effect=0.08),
     Cell("unanswered by hour, 0", mechanism="unanswered_by_hour"),
@@ -71,6 +73,8 @@ class Run:
     n_control: int
     failed: tuple[str, ...]
     raw_gap: float | None = None
+    placebo: float | None = None
+    placebo_half_width: float | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -97,6 +101,8 @@ class Summary:
     coverage: float | None
     false_claims: int
     raw_gap: float | None
+    placebo: float | None
+    placebo_half_width: float | None
     fired: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
 
@@ -114,6 +120,7 @@ def judge(answer: Study, seed: int, truth_of) -> Run:
     """Read rung A off a study."""
     rung: Rung = next(row for row in answer.rungs if row.rung == "A")
     shown = rung.estimate if isinstance(rung.estimate, Estimate) else None
+    placebo = next(check for check in rung.checks if check.name == "placebo")
     raw = next((row.naive for row in answer.rungs if row.rung == "D"), None)
     return Run(
         seed=seed,
@@ -125,6 +132,8 @@ def judge(answer: Study, seed: int, truth_of) -> Run:
         n_control=rung.n_control,
         failed=tuple(check.name for check in rung.checks if check.passed is False),
         raw_gap=raw.value if isinstance(raw, Estimate) else None,
+        placebo=placebo.value,
+        placebo_half_width=placebo.limit,
     )
 
 
@@ -142,6 +151,8 @@ def summarise(runs: Sequence[Run]) -> Summary:
         coverage=_mean([one.covers for one in shown]),
         false_claims=sum(one.is_false_claim for one in runs),
         raw_gap=_mean(gaps),
+        placebo=_mean([one.placebo for one in runs if one.placebo is not None]),
+        placebo_half_width=_mean([w for w in (one.placebo_half_width for one in runs) if w is not None]),
         fired=Counter(name for one in runs for name in one.failed),
         verdicts=Counter(one.verdict for one in runs),
     )
@@ -165,7 +176,7 @@ def line(cell: Cell, summary: Summary) -> str:
         f"{cell.name:22} shown {summary.shown:4}/{summary.reps:<4} bias {points(summary.bias)} "
         f"sd {points(summary.spread)} half-width {points(summary.half_width)} coverage {coverage} % "
         f"false claims {summary.false_claims:3}  raw gap D {points(summary.raw_gap)}\n"
-        f"{'':22} failed checks: {fired}; verdicts: {verdicts}"
+        f"{'':22} placebo {points(summary.placebo)} +- {points(summary.placebo_half_width)}; failed checks: {fired}; verdicts: {verdicts}"
     )
 
 

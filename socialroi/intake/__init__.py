@@ -4,7 +4,7 @@
 Every record of a file is loaded or listed as rejected; nothing is guessed and nothing altered.
 """
 
-from socialroi.intake.child import run_in_child
+from socialroi.intake.child import headers_in_child, recognise_in_child, run_in_child
 from socialroi.intake.formats import ALL as FORMATS
 from socialroi.intake.reading import read, recognise
 from socialroi.intake.shapes import Parcel, Recognition, Reject, Request, Scan
@@ -16,7 +16,9 @@ __all__ = [
     "Reject",
     "Request",
     "Scan",
+    "headers_in_child",
     "read",
     "recognise",
+    "recognise_in_child",
     "run_in_child",
 ]

@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from socialroi.errors import FileRefused, UsageError
 from socialroi.intake import refusals
 from socialroi.intake.headers import columns_of
 from socialroi.intake.rows import ARROW
-from socialroi.intake.shapes import Parcel, Reject, Request
+from socialroi.intake.shapes import Parcel, Recognition, Reject, Request
 
 RESULT, REQUEST, UPLOAD = "result.json", "request.json", "upload"
 #: Most bytes the child's answer may have, as a multiple of the file's: a short cell can become eight bytes.
@@ -60,12 +61,44 @@ def run_in_child(request: Request, data: bytes | str | Path | None = None) -> Pa
     `data` are the bytes of an upload, or the path of a file; without it the child reads
     `request.path`. Errors: FileRefused, also when the child dies or needs too much; UsageError.
     """
+    with _asked("read", request, data) as left:
+        return _parcel(left)
+
+
+def recognise_in_child(request: Request, data: bytes | str | Path | None = None) -> Recognition:
+    """`recognise` in a child process; arguments and errors as in `run_in_child`."""
+    with _asked("recognise", request, data) as left:
+        said = left.said["answer"]
+        known = {**said, "samples": {header: tuple(cells) for header, cells in said["samples"].items()}}
+        lists = ("tables", "headers", "questions", "notes")
+        return Recognition(**{**known, **{name: tuple(said[name]) for name in lists}})
+
+
+def headers_in_child(request: Request, data: bytes | str | Path | None = None) -> tuple[str, ...]:
+    """The headers of a delimited file that is not recognised; arguments and errors as in `run_in_child`."""
+    with _asked("headers", request, data) as left:
+        return tuple(left.said["answer"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a child left behind: its folder, the size of the file it read, what it said."""
+
+    request: Request
+    folder: Path
+    size: int
+    said: Mapping[str, Any]
+
+
+@contextmanager
+def _asked(task: str, request: Request, data: bytes | str | Path | None) -> Iterator[_Left]:
     with tempfile.TemporaryDirectory(prefix="socialroi-") as name:
         folder = Path(name)
         request, size = _placed(request, data, folder)
-        (folder / REQUEST).write_text(json.dumps(asdict(request)), "utf-8")
+        asked = {"task": task, "request": asdict(request)}
+        (folder / REQUEST).write_text(json.dumps(asked), "utf-8")
         code = _run(request, folder, size)
-        return _parcel(request, folder, code, size)
+        yield _Left(request, folder, size, _said(request, folder, code))
 
 
 def _placed(request: Request, data: bytes | str | Path | None, folder: Path) -> tuple[Request, int]:
@@ -114,8 +147,8 @@ def _environment() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _parcel(request: Request, folder: Path, code: int, size: int) -> Parcel:
-    """What the child left behind, checked. FileRefused or UsageError when it left a refusal or nothing."""
+def _said(request: Request, folder: Path, code: int) -> Mapping[str, Any]:
+    """The child's answer. FileRefused or UsageError when it left a refusal or nothing."""
     result = folder / RESULT
     if code != 0 or not result.exists():
         raise _died(request, code)
@@ -126,7 +159,15 @@ def _parcel(request: Request, folder: Path, code: int, size: int) -> Parcel:
         raise UsageError(said["usage"])
     if "died" in said:
         raise _died(request, -signal.SIGKILL if said["died"] == "MemoryError" else 1)
-    tables = {name: _table(request, folder / f"{name}.arrow", name, size) for name in said["tables"]}
+    return said
+
+
+def _parcel(left: _Left) -> Parcel:
+    """The tables the child wrote, checked, with what it said about them."""
+    said = left.said
+    tables = {
+        name: _table(left.request, left.folder / f"{name}.arrow", name, left.size) for name in said["tables"]
+    }
     return Parcel(**{
         **said["parcel"], "tables": tables, "notes": tuple(said["parcel"]["notes"]),
         "rejects": tuple(Reject(**reject) for reject in said["parcel"]["rejects"]),
@@ -160,14 +201,13 @@ def _died(request: Request, code: int) -> FileRefused:
 
 
 def main(folder: str) -> None:
-    """In the child: read the request in `folder` and leave tables and result there."""
-    from socialroi.intake.reading import read
-
+    """In the child: do what is asked in `folder` and leave tables and result there."""
     place = Path(folder)
-    said = json.loads((place / REQUEST).read_text("utf-8"))
+    asked = json.loads((place / REQUEST).read_text("utf-8"))
+    said = asked["request"]
     request = Request(**{**said, "profile": limits.Profile(**said["profile"])})
     try:
-        answer = _written(place, read(request, scan=False))
+        answer = _answer(asked["task"], request, place)
     except FileRefused as refused:
         answer = {"refused": {"reason": refused.reason, "remedy": refused.remedy}}
     except UsageError as wrong:
@@ -175,6 +215,16 @@ def main(folder: str) -> None:
     except BaseException as death:
         answer = {"died": "MemoryError" if _is_memory(death) else type(death).__name__}
     (place / RESULT).write_text(json.dumps(answer), "utf-8")
+
+
+def _answer(task: str, request: Request, place: Path) -> Mapping[str, object]:
+    from socialroi.intake import reading, sheet
+
+    if task == "recognise":
+        return {"answer": asdict(reading.recognise(request))}
+    if task == "headers":
+        return {"answer": list(sheet.opened(request, reading.opened(request)).headers)}
+    return _written(place, reading.read(request, scan=False))
 
 
 def _is_memory(death: BaseException) -> bool:

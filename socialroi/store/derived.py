@@ -6,10 +6,9 @@ from zones.py as small tables of UTC instants.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-
-import pyarrow as pa
 
 from socialroi import schema
 from socialroi.store import engine, settings, sql, zones
@@ -77,21 +76,26 @@ def _fill_zones(con: engine.Connection, chosen: settings.Settings) -> None:
     clock = zones.service_clock(hours, holidays, chosen.business_zone, first, last)
     con.execute("delete from zone_offsets").fetchall()
     con.execute("delete from service_clock").fetchall()
-    _insert(con, "insert into zone_offsets select * from incoming_rows", _OFFSETS, offsets)
-    _insert(con, "insert into service_clock select * from incoming_rows", _CLOCK, clock)
+    _insert(con, _OFFSETS, offsets)
+    _insert(con, _CLOCK, clock)
 
 
-_OFFSETS = ("purpose", "starts_at", "ends_at", "offset_s")
-_CLOCK = ("department", "day", "opens_at", "closes_at", "next_at", "open_before_s")
+_OFFSETS = """
+insert into zone_offsets
+select unnest($1), unnest($2), unnest($3), unnest($4)
+"""
+_CLOCK = """
+insert into service_clock
+select
+    unnest($1), unnest($2), unnest($3), unnest($4), unnest($5),
+    unnest($6)
+"""
 
 
-def _insert(con: engine.Connection, text: str, columns: tuple[str, ...], rows: list[Any]) -> None:
-    """Run an insert that reads its rows from `incoming_rows`."""
+def _insert(con: engine.Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run an insert of whole columns: plain lists, because Arrow would load pandas to read them."""
     if rows:
-        named = zip(columns, zip(*rows, strict=True), strict=True)
-        con.register("incoming_rows", pa.table({name: pa.array(values) for name, values in named}))
-        con.execute(text).fetchall()
-        con.unregister("incoming_rows")
+        con.execute(text, [list(column) for column in zip(*rows, strict=True)]).fetchall()
 
 
 def _extent(con: engine.Connection) -> tuple[datetime, datetime]:
@@ -105,5 +109,7 @@ def _extent(con: engine.Connection) -> tuple[datetime, datetime]:
 
 def _fill_channels(con: engine.Connection) -> None:
     con.execute("create or replace temp table social_channels (channel varchar)").fetchall()
-    rows = [(channel,) for channel in schema.SOCIAL_CHANNELS]
-    _insert(con, "insert into social_channels select * from incoming_rows", ("channel",), rows)
+    con.execute(_CHANNELS, {"channels": list(schema.SOCIAL_CHANNELS)}).fetchall()
+
+
+_CHANNELS = "insert into social_channels select unnest($channels)"

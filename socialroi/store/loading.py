@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Lane = Literal["local", "upload"]
 Refusal = Callable[["Request", FileRefused], None]
 
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What one file did to one table; rows_read = loaded + rejected + duplicate."""

@@ -5,7 +5,7 @@ The SQL is in loads/: what all tables share in shared.sql, what names a table in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -65,12 +65,17 @@ _REPLACED = "select count(*) from matched where not same"
 _UNLINKED = "select count(*) from query_table($table) where batch_id = $batch and customer_id is null"
 _COVERAGE = """
 insert into batch_coverage
-with span as (
+with filled as (
+    select * from blank
+    union all by name
+    select * from incoming
+),
+span as (
     select min(sent_at) as first_at, max(sent_at) as last_at
-    from incoming
+    from filled
 )
-select distinct cast($batch as varchar), coalesce(i.channel, ''), s.first_at, s.last_at
-from incoming as i
+select distinct cast($batch as varchar), coalesce(f.channel, ''), s.first_at, s.last_at
+from filled as f
 cross join span as s
 """
 
@@ -78,7 +83,7 @@ cross join span as s
 def _known(parcel: Parcel, batch: str, name: str) -> dict[str, Any]:
     """What the statements of a load ask for; names of columns are those of the schema."""
     rows, table = parcel.tables[name], schema.TABLES[name]
-    columns = set(rows.found if _is_scan(rows) else rows.column_names)
+    columns = set(_names(rows))
     addresses = ADDRESSES if columns.intersection(ADDRESSES) else ()
     columns.update(table.key, ("customer_id",) if addresses else ())
     told = [column.name for column in table.columns if column.name in columns]
@@ -99,21 +104,23 @@ def _count(con: engine.Connection, question: str, known: dict[str, Any]) -> int:
     return int(n)
 
 
-def _is_scan(rows: pa.Table | Scan) -> bool:
+def _names(rows: pa.Table | Scan) -> Iterable[str]:
+    """The columns that the intake found."""
     from socialroi.intake import Scan
 
-    return isinstance(rows, Scan)
+    return rows.found if isinstance(rows, Scan) else rows.column_names
 
 
 @contextmanager
-def _readable(con: engine.Connection, rows: Any) -> Iterator[None]:
+def _readable(con: engine.Connection, rows: pa.Table | Scan) -> Iterator[None]:
     """Make the rows readable as `parcel`: Arrow as it is, a scan as a view the database reads itself."""
-    if _is_scan(rows):
-        from socialroi.intake import fast
+    from socialroi.intake import Scan, fast  # the parsers are not needed to open a store
 
+    if isinstance(rows, Scan):
         text, params = fast.select(rows)
-        rows = con.sql(text, params=params)
-    con.register("parcel", rows)
+        con.register("parcel", con.sql(text, params=params))
+    else:
+        con.register("parcel", rows)
     try:
         yield
     finally:

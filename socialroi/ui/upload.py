@@ -23,15 +23,19 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from socialroi import intake, limits, schema, store
 from socialroi.errors import FileRefused, SocialRoiError
-from socialroi.intake import Recognition, Request, sheet
+from socialroi.intake import Recognition, Request
 from socialroi.store import Batch, Loaded
 from socialroi.ui import keys, show, start, trouble
 from socialroi.ui.safe import plain, text
 from socialroi.ui.view import View
 from socialroi.ui.workspaces import MINE, own_folder
 
+#: How many files' answers are remembered between clicks.
+LOOKED_AT = 100
 TYPES = ("csv", "tsv", "txt", "xml")
 LEAVE_OUT = "leave out"
+#: How a column of dates may be read when nothing in it decides.
+DATE_HINTS = ("", ":day-first", ":month-first")
 UNANSWERED = {
     "yes": "yes, also those nobody answered",
     "no": "no, only answered ones",
@@ -146,7 +150,7 @@ def _by_hand(staged: Staged, draft: Request) -> Request | None:
     )
     if table is None:
         return None
-    headers = sheet.opened(draft, memoryview(staged.path.read_bytes())).headers
+    headers = _headers(staged.path, staged.label)
     columns: dict[str, str] = {}
     with st.grid(columns=2, min_column_width=260):
         for column in schema.TABLES[table].columns:
@@ -167,9 +171,23 @@ def _by_hand(staged: Staged, draft: Request) -> Request | None:
     return _asked(staged, replace(draft, table=table, columns=columns))
 
 
+@st.cache_data(max_entries=LOOKED_AT, show_spinner="Looking at the file")
+def _recognised(
+    path: Path, label: str, table: str | None, columns: tuple[tuple[str, str], ...]
+) -> Recognition:
+    """What a staged file is; `path` names its content. The file is parsed in a process of its own."""
+    draft = Request(path=path, label=label, table=table, columns=dict(columns), profile=limits.UPLOAD)
+    return intake.recognise_in_child(draft)
+
+
+@st.cache_data(max_entries=LOOKED_AT, show_spinner="Looking at the file")
+def _headers(path: Path, label: str) -> tuple[str, ...]:
+    return intake.headers_in_child(Request(path=path, label=label, profile=limits.UPLOAD))
+
+
 def _asked(staged: Staged, draft: Request) -> Request:
     """What the file was recognised as, and what it leaves open."""
-    found = intake.recognise(draft)
+    found = _recognised(staged.path, staged.label, draft.table, tuple(draft.columns.items()))
     _says(found)
     return replace(
         draft,
@@ -212,9 +230,14 @@ def _columns(staged: Staged, found: Recognition) -> Mapping[str, str]:
 
 
 def _fields(tables: Sequence[str]) -> list[str]:
-    """Names of our columns; with their table where a file fills several."""
+    """Names of our columns, with their table where a file fills several, dates also with their order."""
     prefix = "{}.{}".format if len(tables) > 1 else "{1}".format
-    return [prefix(name, column.name) for name in tables for column in schema.TABLES[name].columns]
+    return [
+        prefix(name, column.name) + hint
+        for name in tables
+        for column in schema.TABLES[name].columns
+        for hint in (DATE_HINTS if column.kind in {"instant", "day"} else ("",))
+    ]
 
 
 def _is_asked(found: Recognition, topic: str) -> bool:

@@ -11,7 +11,15 @@ import pytest
 
 from socialroi import limits
 from socialroi.errors import FileRefused, UsageError
-from socialroi.intake import Request, child, read, run_in_child
+from socialroi.intake import (
+    Request,
+    child,
+    headers_in_child,
+    read,
+    recognise,
+    recognise_in_child,
+    run_in_child,
+)
 
 ORDERS = (
     "order_id,email,ordered_at,amount\n"
@@ -78,7 +86,8 @@ def test_every_kind_of_death_is_said_in_plain_words(monkeypatch, code, word):
 
 @pytest.mark.parametrize("boom", [MemoryError, RecursionError, SystemExit, KeyboardInterrupt, ValueError])
 def test_whatever_breaks_in_the_child_is_left_as_a_result(tmp_path, monkeypatch, boom):
-    (tmp_path / "request.json").write_text(json.dumps({"path": "x", "label": "x", "profile": _profile()}))
+    request = {"path": "x", "label": "x", "profile": _profile()}
+    (tmp_path / "request.json").write_text(json.dumps({"task": "read", "request": request}))
 
     def broken(*_args, **_said):
         raise boom
@@ -114,3 +123,19 @@ def test_a_column_that_is_not_of_the_schema_is_not_taken_from_a_child(tmp_path):
         writer.write_table(table)
     with pytest.raises(FileRefused, match="stopped"):
         child._table(UPLOAD, tmp_path / "orders.arrow", "orders", 100)
+
+
+def test_looking_at_a_file_happens_in_a_child_too_and_says_the_same(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,customer,ordered_at,amount\n1,ann,2026-01-01 10:00,5\n", encoding="utf-8")
+    request = Request(path=path, label="orders.csv", profile=limits.UPLOAD)
+    assert recognise_in_child(request) == recognise(request)
+
+
+def test_headers_of_a_file_that_is_no_table_we_know(tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text("Wann,Wer,Wieviel\n2026-01-01,ann,5\n", encoding="utf-8")
+    request = Request(path=path, label="odd.csv", profile=limits.UPLOAD)
+    with pytest.raises(FileRefused):
+        recognise_in_child(request)
+    assert headers_in_child(request) == ("Wann", "Wer", "Wieviel")

@@ -234,3 +234,20 @@ def test_surveys_belong_to_the_episode_they_ask_about() -> None:
         ("r2", "ann", "email", "sales", 1.0),
         ("r3", "bob", None, None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "setting", "currency"),
+    [
+        (["a ann 2026-01-01 10 currency=EUR", "b bob 2026-01-02 10 currency=EUR"], None, "EUR"),
+        (["a ann 2026-01-01 10 currency=EUR", "b bob 2026-01-02 10 currency=USD"], None, None),
+        (["a ann 2026-01-01 10 currency=EUR", "b bob 2026-01-02 10 currency=USD"], "GBP", "GBP"),
+        (["a ann 2026-01-01 10"], None, None),
+        (["a ann 2026-01-01 10"], "GBP", "GBP"),
+    ],
+)
+def test_the_currency_is_the_one_set_or_the_only_one_there_is(
+    lines: list[str], setting: str | None, currency: str | None
+) -> None:
+    settings = {"currency": setting} if setting else {}
+    assert Store.of({"orders": bought(*lines)}, settings=settings).currency == currency

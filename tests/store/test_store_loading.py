@@ -6,7 +6,8 @@ import json
 import os
 import stat
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from store_files import MESSAGES, ORDERS, contents, load, request, same
 from socialroi import limits, schema, store
 from socialroi.errors import FileRefused, StoreDamaged, UnknownName, UsageError
 from socialroi.intake import Parcel, Scan, read
-from socialroi.store import Store, identities, ingest, rejected, sql
+from socialroi.intake.rows import ARROW
+from socialroi.store import Store, engine, identities, ingest, merging, rejected, sql
 
 A = "a,ann,2026-01-01 10:00:00,10.00,EUR"
 B = "b,bob,2026-01-02 10:00:00,20.00,EUR"
@@ -205,10 +207,12 @@ def test_addresses_join_what_different_files_call_one_person(tmp_path: Path) -> 
         )
 
 
-def parcel_of(table: str, columns: dict[str, list[Any]]) -> Parcel:
+def parcel_of(table: str, columns: dict[str, Any]) -> Parcel:
     """What the intake would hand over for a file that knows people by address."""
-    rows = pa.table({**columns, "record": [1, 2, 3]})
-    return Parcel("made", f"{table}.csv", f"{table:0<64}", 3, {table: rows}, (), 0, "yes", "UTC", None, ())
+    rows = pa.table({**columns, "record": range(1, len(next(iter(columns.values()))) + 1)})
+    return Parcel(
+        "made", f"{table}.csv", f"{table:0<64}", len(rows), {table: rows}, (), 0, "yes", "UTC", None, ()
+    )
 
 
 def test_several_files_become_visible_together_or_not_at_all(tmp_path: Path) -> None:
@@ -327,16 +331,63 @@ def test_the_tables_are_those_of_the_schema(tmp_path: Path) -> None:
             assert aside == [*found, ("replaced_by", "varchar")]
 
 
+def a_value(kind: schema.Kind, n: int) -> Any:
+    """The n-th of many different values of that kind."""
+    return {
+        "text": f"text {n}", "instant": datetime(2026, 1, 1) + timedelta(days=n), "day": date(2026, 1, 1 + n),
+        "money": Decimal(n), "integer": n, "number": float(n), "boolean": bool(n % 2),
+    }[kind]  # fmt: skip
+
+
+def merged(con: engine.Connection, table: schema.Table, batch: str, row: dict[str, Any]) -> merging.Merged:
+    """One row of one file brought into an open database."""
+    columns = {name: pa.array([value], ARROW[table.column(name).kind]) for name, value in row.items()}
+    return merging.merge(con, parcel_of(table.name, columns), batch, table.name)
+
+
 @pytest.mark.parametrize("table", schema.TABLES.values(), ids=lambda table: table.name)
-def test_loading_speaks_of_every_column(table: schema.Table) -> None:
-    steps = sql.steps(table.name)
+def test_every_column_is_kept_compared_and_left_alone_when_absent(table: schema.Table) -> None:
+    """A row with all columns is kept; the same is a duplicate; one other value replaces just that one."""
+    con = engine.connect_memory()
+    engine.change(con, sql.model("tables"))
+    identities.prepare(con, "key")
+    said = {column.name: a_value(column.kind, 1) for column in table.columns}
+    stored = {name: hashed(table, name, value, said) for name, value in said.items()}
+    assert merged(con, table, "b1", said)[:3] == (1, 1, 0)
+    assert merged(con, table, "b2", said)[:3] == (1, 0, 0)
     for column in table.columns:
-        assert column.name in steps["stage"]
-        if column.name in table.key:
-            assert f"t.{column.name} is not distinct from i.{column.name}" in steps["merge"]
-        else:
-            assert f"list_contains($given, '{column.name}')" in steps["merge"]
-            assert f"i.{column.name} is not distinct from t.{column.name}" in steps["merge"]
-        if column.personal:
-            assert "pseudonym(" in steps["stage"]
-            assert f"as {column.name}" in steps["stage"]
+        assert state(con, table) == stored
+        if column.name not in table.key:
+            changed = {**{key: said[key] for key in table.key}, column.name: a_value(column.kind, 2)}
+            assert merged(con, table, f"b{column.name}", changed)[:3] == (1, 1, 1)
+            stored[column.name] = hashed(table, column.name, changed[column.name], said)
+
+
+def state(con: engine.Connection, table: schema.Table) -> dict[str, Any]:
+    """The only row of a table, without its batch and record."""
+    frame = con.execute("select * exclude (batch_id, record) from query_table($1)", [table.name])
+    names, rows = [column[0] for column in frame.description], frame.fetchall()
+    return dict(zip(names, *rows, strict=True))
+
+
+def hashed(table: schema.Table, name: str, value: Any, said: dict[str, Any]) -> Any:
+    """What is kept of a value: of personal ones a keyed hash."""
+    if not table.column(name).personal:
+        return value
+    kind = said["kind"] if name == "value" else "external"
+    return identities.pseudonym("key", kind, value, "a_" if name in ("author_id", "agent_id") else "c_")
+
+
+def test_the_first_rows_of_a_table_are_merged_like_later_ones(tmp_path: Path) -> None:
+    """A key twice in the first file: the last row stays, the cut-off covers both, and undo empties all."""
+    rows = ["m1,c1,ann,customer,2026-01-09 10:00:00,x", "m1,c1,bob,customer,2026-01-05 10:00:00,x"]
+    done = load(tmp_path, "first.csv", MESSAGES, *rows, rows[0].replace("m1", "m2"))
+    assert (done.rows_read, done.rows_loaded, done.rows_duplicate) == (3, 2, 1)
+    with Store.open(tmp_path / "db") as opened:
+        assert opened.rows("select message_id, day(sent_at) from interactions order by all") == [
+            ("m1", 5), ("m2", 9),
+        ]  # fmt: skip
+        assert opened.one("select day(first_at), day(last_at) from batch_coverage") == (5, 9)
+    store.undo(tmp_path / "db", done.batch)
+    with Store.open(tmp_path / "db") as opened:
+        assert opened.is_empty

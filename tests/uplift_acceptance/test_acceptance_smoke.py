@@ -35,11 +35,20 @@ def test_no_number_is_shown_where_the_files_cannot_carry_one(mechanism):
 
 @pytest.mark.slow
 def test_the_placebo_fires_where_the_hidden_cause_shows_in_past_orders():
-    # demanded only there; where nothing past betrays the cause ("hidden") no check can fire
-    known = _study(Cell("vip", mechanism="vip"), range(300, 316))
-    clean = _study(Cell("observed"), range(300, 316))
-    assert known.fired["placebo"] >= 4
-    assert known.fired["placebo"] > clean.fired["placebo"]
+    # Firing is demanded only here; where nothing past betrays the cause ("hidden") no check can.
+    # At 6,000 customers the placebo is too wide to fire reliably (benchmarks/acceptance.py prints
+    # how often), so this asks four times as many: then the check must see what it is there for.
+    summary = _study(Cell("vip", mechanism="vip", customers=24_000), range(300, 308))
+    assert summary.fired["placebo"] >= summary.reps / 2, summary
+
+
+@pytest.mark.slow
+def test_the_placebo_points_at_the_hidden_cause_even_where_it_cannot_fire():
+    seeds = range(300, 312)
+    known = _study(Cell("vip", mechanism="vip"), seeds)
+    clean = _study(Cell("observed"), seeds)
+    assert known.placebo > 0.03
+    assert abs(clean.placebo) < 0.03
 
 
 def test_97_percent_answered_ends_in_cannot_say():
