@@ -176,7 +176,8 @@ def line(cell: Cell, summary: Summary) -> str:
         f"{cell.name:22} shown {summary.shown:4}/{summary.reps:<4} bias {points(summary.bias)} "
         f"sd {points(summary.spread)} half-width {points(summary.half_width)} coverage {coverage} % "
         f"false claims {summary.false_claims:3}  raw gap D {points(summary.raw_gap)}\n"
-        f"{'':22} placebo {points(summary.placebo)} +- {points(summary.placebo_half_width)}; failed checks: {fired}; verdicts: {verdicts}"
+        f"{'':22} placebo {points(summary.placebo)} +- {points(summary.placebo_half_width)}; "
+        f"failed checks: {fired}; verdicts: {verdicts}"
     )
 
 

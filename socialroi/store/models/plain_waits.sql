@@ -7,8 +7,11 @@ with heard as (
         t.opened_at,
         t.replied_at,
         min(case when m.asks = 1 and m.sent_at = t.opened_at then m.message_id end) as message_id,
-        min(case when m.direction = 'out' and m.author_kind = 'agent' and m.sent_at = t.replied_at then m.message_id end)
-            as reply_id,
+        min(
+            case
+                when m.direction = 'out' and m.author_kind = 'agent' and m.sent_at = t.replied_at then m.message_id
+            end
+        ) as reply_id,
         min(
             case
                 when m.direction = 'out' and m.sent_at >= t.opened_at
