@@ -131,7 +131,8 @@ def _ingest(command: Parser) -> None:
         "--columns",
         default="",
         metavar="FILE=CANONICAL,...",
-        help="map header names, or 1-based positions with --no-header; a hint may follow: When=ordered_at:day-first",
+        help="map header names, or 1-based positions with --no-header; "
+        "dates may take a hint, as in When=ordered_at:day-first",
     )
     command.add_argument("--no-header", action="store_true", help="the first line is data")
     command.add_argument("--timezone", help="zone of times without an offset, for example Europe/London")
