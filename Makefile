@@ -29,8 +29,8 @@ setup: .venv/run  ## make .venv with the `socialroi` command in it
 	@$(PIP) --require-hashes -r requirements/test.lock
 	@touch $@
 
-# the browser tests drive Debian's Chromium; they fail, not skip, without it
-chromium: ; @command -v chromium >/dev/null || { $(APT) update -qq && $(APT) install -y -qq chromium fonts-dejavu-core >/dev/null; }
+# the browser tests drive Debian's Chromium through Playwright, which needs libatomic; they fail, not skip, without
+chromium: ; @{ command -v chromium && ldconfig -p | grep libatomic.so.1; } >/dev/null || { $(APT) update -qq && $(APT) install -y -qq chromium libatomic1 fonts-dejavu-core >/dev/null; }
 .PHONY: chromium
 
 test: .venv/test chromium check  ## everything that runs in minutes

@@ -164,6 +164,7 @@ def _divided(file: File, proof: Proof) -> dict[str, object]:
     return {
         "path": file.path,
         "columns": dict.fromkeys(columns, "varchar"),
+        "named": list(file.mapped.names),
         "delimiter": file.sheet.delimiter,
         "header": file.sheet.has_header,
         "padded": proof.padded,

@@ -342,6 +342,25 @@ def test_any_mixture_of_cells_is_read_alike(lanes, rows, base, zone, amount):
     assert quick == careful
 
 
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("order_id,ordered_at,amount", "7,2024-03-05T10:00:00Z,5"),
+        ("order_id,line,ordered_at,product_id", "7,1,2024-03-05T10:00:00Z,tea"),
+        ("message_id,conversation_id,author_kind,sent_at", "m,c,customer,2024-03-05T10:00:00Z"),
+        ("response_id,question,score,scale_min,scale_max,answered_at", "r,csat,4,1,5,2024-03-05T10:00:00Z"),
+        ("customer_id,created_at", "ann,2024-03-05T10:00:00Z"),
+    ],
+)
+def test_each_cell_left_empty_in_turn_is_read_alike(lanes, header, row):
+    full = row.split(",")
+    holes = [
+        ",".join(cell if at != hole else "" for at, cell in enumerate(full)) for hole in range(len(full))
+    ]
+    careful, quick, _ = lanes("\n".join([header, *[row] * 40, *holes, *[row] * 40]) + "\n")
+    assert quick == careful
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

@@ -107,6 +107,7 @@ judged as (
         *,
         coalesce(
             not regexp_matches(concat_ws('|', order_id, customer_id, referred_by), $odd_ids)
+            and (order_id is not null or not list_contains($named, 'order_id'))
             and ordered_at is not null and year(coalesce(ordered_at_wall, ordered_at)) between 1901 and 2198
             and (amount_cell is null or amount is not null)
             and (margin_cell is null or margin is not null)
