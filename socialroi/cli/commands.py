@@ -276,13 +276,13 @@ def later(options: Options) -> int:
 def demo(options: Options) -> int:
     """Build the sample databases, then open the dashboard on them."""
     from socialroi.cli.server import own_database, serve_forever
-    from socialroi.store.samples import ensure_all
+    from socialroi.store.samples import SHOPS, ensure_all
 
     made = ensure_all()
     print(f"Sample data: {', '.join(sorted(made))}. Invented shops, true effect known.", file=sys.stderr)
     if options.no_serve:
         return 0
-    return serve_forever(options.db or own_database(), options.port)
+    return serve_forever(options.db or own_database(), options.port, opens=SHOPS[0])
 
 
 def serve(options: Options) -> int:

@@ -29,8 +29,11 @@ def own_database() -> Path:
     return data_home() / "mine"
 
 
-def serve_forever(db: Path, port: int | None) -> int:
-    """Run the dashboard until it is stopped; print its address first."""
+def serve_forever(db: Path, port: int | None, opens: str = "mine") -> int:
+    """Run the dashboard until it is stopped; print its address first.
+
+    `opens` names what is shown while `db` is empty: `mine` for an empty start, or an invented shop.
+    """
     chosen = free_port() if port is None else port
     if port is not None and not _is_free(port):
         raise UsageError(
@@ -39,7 +42,7 @@ def serve_forever(db: Path, port: int | None) -> int:
     app = site() / "app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen), *FLAGS]
     print(f"socialroi is at http://{ADDRESS}:{chosen}   (stop with Ctrl+C)", flush=True)
-    environment = {**os.environ, "SOCIALROI_DB": str(db.resolve())}
+    environment = {**os.environ, "SOCIALROI_DB": str(db.resolve()), "SOCIALROI_OPENS": opens}
     try:
         return subprocess.run(command, env=environment, cwd=site(), check=False).returncode  # noqa: S603 (our own command)
     except KeyboardInterrupt:

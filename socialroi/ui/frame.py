@@ -15,7 +15,7 @@ from socialroi.ui import answers, chips, filters, gate, keys, start, trouble
 from socialroi.ui.menu import MENU, Entry, entry_of, home, page_of
 from socialroi.ui.scope import Scope
 from socialroi.ui.view import View
-from socialroi.ui.workspaces import MINE, NAMES, Workspace, workspace
+from socialroi.ui.workspaces import NAMES, Workspace, opens_with, workspace
 
 NAME = "socialroi"
 FAVICON = "📈"  # a character, not a Material icon: browsers fetch those from an outside host
@@ -70,7 +70,7 @@ def _choose() -> str:
     st.segmented_control(
         "Data",
         NAMES,
-        default=MINE,
+        default=opens_with(),
         required=True,
         key=keys.DATA,
         bind="query-params",
@@ -81,7 +81,7 @@ def _choose() -> str:
 
 
 def _chosen_name() -> str:
-    return st.session_state.get(keys.DATA) or MINE
+    return st.session_state.get(keys.DATA) or opens_with()
 
 
 def _view(chosen: Workspace, scope: Scope, entry: Entry) -> View:

@@ -44,6 +44,12 @@ def workspace(name: str) -> Workspace:
     return Workspace(name, folder, pointer(folder) or "")
 
 
+def opens_with() -> str:
+    """What a visitor sees who names no data: SOCIALROI_OPENS while nothing of their own is loaded."""
+    named = os.environ.get("SOCIALROI_OPENS", MINE)
+    return named if named in SHOPS and not pointer(own_folder()) else MINE
+
+
 def own_folder() -> Path:
     """Where the user's own data live: SOCIALROI_DB, else the data home."""
     named = os.environ.get("SOCIALROI_DB")
