@@ -10,10 +10,12 @@ from browser_kit import CHROMIUM, FLAGS, PATIENCE_MS, Site, looking, serving
 from playwright.sync_api import Browser, expect, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # Playwright keeps an event loop running, in which no other test can start its own
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt install chromium")
+        pytest.fail("Chromium is not installed: make chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)

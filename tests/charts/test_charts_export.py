@@ -54,10 +54,10 @@ def _pictures():
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_hostile_names_in_a_real_browser(tmp_path):
     from playwright.sync_api import sync_playwright
 
+    assert CHROMIUM, "Chromium is not installed: make chromium"
     config = charts.config("x")
     parts = [
         chart.figure().to_html(full_html=False, include_plotlyjs=i == 0, config=config)
