@@ -11,17 +11,9 @@ from typing import Any
 
 from socialroi.cli import answers
 from socialroi.errors import FileRefused, UnknownName, UsageError
-from socialroi.result import Unit, Unknown
+from socialroi.result import Unknown
 
 Options = argparse.Namespace
-
-#: The unit of an effect on each outcome of the study.
-EFFECT_UNITS: Mapping[str, Unit] = {
-    "retention": "share",
-    "repurchase": "share",
-    "orders": "count",
-    "margin": "money",
-}
 
 
 def ingest(options: Options) -> int:
@@ -157,8 +149,9 @@ def uplift(options: Options) -> int:
         answers.print_json(map(answers.rung, answer.rungs))
         return 0
     from socialroi.charts import format as show
+    from socialroi.charts.words import outcome_unit
 
-    unit = EFFECT_UNITS[options.outcome]
+    unit = outcome_unit(options.outcome)
     head = ("rung", "estimand", "estimate and 95% interval", "treated", "control", "verdict")
     rows = [
         (

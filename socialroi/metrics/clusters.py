@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from socialroi.result import Unknown, Value
+from socialroi.result import Value
 from socialroi.stats import intervals
 
 Floats = NDArray[np.float64]
@@ -50,8 +50,3 @@ def design_effect(totals: Floats, sizes: Floats, variance: float) -> float:
     residual = totals - totals.sum() / n * sizes
     clustered = groups / (groups - 1) * float(residual @ residual) / n**2
     return max(1.0, clustered / (variance / n))
-
-
-def is_unknown(value: Value) -> bool:
-    """Whether there is no number."""
-    return isinstance(value, Unknown)

@@ -46,7 +46,6 @@ order by channel
 _DEPARTMENTS = "select distinct department from episodes where department is not null order by department"
 _SEGMENTS = "select distinct segment from customer_summary where segment is not null order by segment"
 _CURRENCIES = "select distinct currency from purchases where currency is not null order by currency limit 2"
-_LINKED = "select count(customer_id), count(*) from episodes"
 
 _memory = count(1)
 
@@ -144,11 +143,6 @@ class Store:
         """The currency set, else the only one orders are in; None when there are several or none."""
         found = self.rows(_CURRENCIES)
         return self.settings.currency or (found[0][0] if len(found) == 1 else None)
-
-    def linked_share(self) -> float | None:
-        """Share of episodes whose customer is known, 0..1; None without episodes."""
-        linked, n = self.one(_LINKED)
-        return linked / n if n else None
 
     def close(self) -> None:
         """Let go of the file."""
