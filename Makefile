@@ -6,6 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) apt-get
 export OPENBLAS_NUM_THREADS ?= 1
+# one process a core, whole files each: the browser tests share a server
+SPREAD := -n logical --dist loadfile
 
 .PHONY: run setup test test-all check bench lock clean
 
@@ -34,10 +36,10 @@ chromium: ; @{ command -v chromium && ldconfig -p | grep libatomic.so.1; } >/dev
 .PHONY: chromium
 
 test: .venv/test chromium check  ## everything that runs in minutes
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SPREAD)
 
 test-all: .venv/test chromium check  ## the long checks too: planted truth, peers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 check: .venv/test  ## format, lint, types, arrows
 	$(BIN)/ruff format --check .
@@ -52,6 +54,7 @@ bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
 lock: .venv/test  ## refresh requirements/*.lock from requirements/*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.lock requirements/run.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/test.lock requirements/test.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/bench.lock requirements/bench.in
 
 clean:
 	rm -rf .venv

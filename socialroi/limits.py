@@ -27,6 +27,9 @@ LOCAL = Profile("local", None, None, None, None, None)
 
 #: The longest single cell that is read; a longer one rejects its row.
 CELL_BYTES = 1 * MIB
+#: The most bytes a workbook may unpack to, and the most parts it may have.
+WORKBOOK_BYTES = 200 * MIB
+WORKBOOK_MEMBERS = 2_000
 #: The most columns a file may have; more means it is not a table of records.
 COLUMNS = 500
 #: A file of which more than this share of rows is rejected is refused whole.

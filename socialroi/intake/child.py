@@ -200,8 +200,14 @@ def _died(request: Request, code: int) -> FileRefused:
     return FileRefused(request.label, why, refusals.command_line(request))
 
 
+#: Whether this process is such a child.
+inside = False
+
+
 def main(folder: str) -> None:
     """In the child: do what is asked in `folder` and leave tables and result there."""
+    global inside  # noqa: PLW0603  one process, one task
+    inside = True
     place = Path(folder)
     asked = json.loads((place / REQUEST).read_text("utf-8"))
     said = asked["request"]
@@ -218,12 +224,12 @@ def main(folder: str) -> None:
 
 
 def _answer(task: str, request: Request, place: Path) -> Mapping[str, object]:
-    from socialroi.intake import reading, sheet
+    from socialroi.intake import reading
 
     if task == "recognise":
         return {"answer": asdict(reading.recognise(request))}
     if task == "headers":
-        return {"answer": list(sheet.opened(request, reading.opened(request)).headers)}
+        return {"answer": list(reading.headers_of(request))}
     return _written(place, reading.read(request, scan=False))
 
 

@@ -11,7 +11,7 @@ _SAVE_AS = "Save it as CSV in UTF-8 and load that."
 
 #: First bytes of files that are not text, and what to say about them.
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "this is a zip archive or a workbook.", "Unzip it; save a workbook's sheets as CSV."),
+    (b"PK\x03\x04", "this is a zip archive.", "Unzip it first and load the files inside."),
     (b"PK\x05\x06", "this is an empty zip archive.", "Unzip it first and load the files inside."),
     (b"\x1f\x8b", "this file is compressed with gzip.", "Unzip it first and load the file inside."),
     (b"BZh", "this file is compressed with bzip2.", "Unzip it first and load the file inside."),
@@ -20,7 +20,6 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive.", "Unzip it first and load the files inside."),
     (b"Rar!\x1a\x07", "this is a rar archive.", "Unpack it first and load the files inside."),
     (b"\xd0\xcf\x11\xe0", "this is an old Excel or Word file.", _SAVE_AS),
-    (b"PAR1", "this is a Parquet file, which is not read yet.", _SAVE_AS),
     (b"SQLite format 3\x00", "this is a SQLite database.", "Export its tables as CSV and load those."),
     (b"%PDF-", "this is a PDF.", "Export the data itself as CSV and load that."),
     (b"\x89PNG", "this is a picture.", "Export the data itself as CSV and load that."),

@@ -6,9 +6,11 @@ earlier alias a later one. Headers never travel further than this module.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from socialroi import schema
 from socialroi.errors import FileRefused, UnknownName, UsageError, nearest
@@ -43,6 +45,15 @@ MADE_KEYS = {
 TELLING = ("product_id", "line", "unit_price", "unit_cost")
 
 HINTS = ("day-first", "month-first", "utc")
+#: How many columns that were left out are named.
+LISTED = 20
+
+
+class Told(NamedTuple):
+    """The header a column is read from, as a reject names it, and the hint for reading it."""
+
+    header: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +126,12 @@ def _position(request: Request, key: str, headers: Sequence[str]) -> int:
 
 def _target(value: str) -> tuple[str, str]:
     name, _, hint = value.partition(":")
+    table, _, column = name.rpartition(".")
+    if column in schema.QUESTIONS and table in {"", "surveys"}:
+        _scale(column, hint)
+        return column, hint
     if hint and hint not in HINTS:
         raise UnknownName("hint for a column", hint, HINTS)
-    table, _, column = name.rpartition(".")
     if table and table not in schema.TABLES:
         raise UnknownName("table", table, schema.TABLES)
     tables = [schema.TABLES[table]] if table else list(schema.TABLES.values())
@@ -127,14 +141,67 @@ def _target(value: str) -> tuple[str, str]:
     return name, hint
 
 
-def mapped(headers: Sequence[str], table: Table, said: Mapping[int, tuple[str, str]]) -> Mapped:
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A survey question and the scale it was asked on, as somebody declared it."""
+
+    question: str
+    low: float
+    high: float
+    high_is_good: bool
+
+
+_SCALE = re.compile(r"(-?\d{1,4})-(\d{1,4})(:low-is-good)?")
+
+
+def _scale(question: str, hint: str) -> Scale:
+    found = _SCALE.fullmatch(hint)
+    if found is None or int(found[1]) >= int(found[2]):
+        raise UsageError(
+            f"The scale of {question} has to be declared, as in {question}:1-5, or, when the lowest point is "
+            f"the best answer, {question}:1-5:low-is-good."
+        )
+    return Scale(question, int(found[1]), int(found[2]), found[3] is None)
+
+
+def questions(request: Request, headers: Sequence[str]) -> dict[str, Scale]:
+    """The headers that were said to be survey questions, with their scales."""
+    said = told(request, headers)
+    return {
+        headers[position]: _scale(name, hint)
+        for position, (name, hint) in said.items()
+        if name in schema.QUESTIONS
+    }
+
+
+def unused(found: Sequence[str], used: Iterable[Iterable[Told]]) -> tuple[str, ...]:
+    """A sentence about the headers from which nothing is read; none when all are."""
+    read = {schema.normalise(told.header) for columns in used for told in columns}
+    return left_out([header for header in found if header.strip() and schema.normalise(header) not in read])
+
+
+def left_out(headers: Sequence[str]) -> tuple[str, ...]:
+    """A sentence that names the columns nothing is read from; none when there are none."""
+    if not headers:
+        return ()
+    more = f" and {len(headers) - LISTED} more" if len(headers) > LISTED else ""
+    return (f"Columns left out: {', '.join(header[:40] for header in headers[:LISTED])}{more}.",)
+
+
+def mapped(
+    headers: Sequence[str], table: Table, said: Mapping[int, tuple[str, str]], fixed: Iterable[str] = ()
+) -> Mapped:
     """Which headers mean which columns of `table`. An address is used only without a customer id.
+
+    `fixed` are columns that no header means, with the cell of every row: they stand behind the others.
 
     Errors: UsageError when two headers are said to be the same column.
     """
     matching = _Matching(headers, table)
     for position, (name, hint) in said.items():
         matching.tell(position, name, hint)
+    for place, name in enumerate(fixed, len(headers)):
+        matching.fix(place, name)
     for column in matching.columns.values():
         matching.try_names(column, (column.name,))
     exact = len(matching.found)
@@ -162,6 +229,12 @@ class _Matching:
             both = f"{self.found[column.name].header!r} and {self.headers[position]!r}"
             raise UsageError(f"Two columns are said to be {column.name}: {both}.")
         self.found[column.name] = Source(column, position, self.headers[position], hint)
+
+    def fix(self, place: int, name: str) -> None:
+        """Take a column whose one cell stands behind those of the file."""
+        column = self.columns.get(name)
+        if column is not None and name not in self.found:
+            self.found[name] = Source(column, place, name)
 
     def try_names(self, column: Column, names: Sequence[str]) -> None:
         """Give the column the first free header of one of these names; `..._utc` says its zone."""
@@ -194,7 +267,7 @@ def best(request: Request, headers: Sequence[str]) -> Mapped:
     """
     said = told(request, headers)
     tables = _candidates(request, said)
-    fits = sorted((mapped(headers, table, said) for table in tables), key=_rank, reverse=True)
+    fits = sorted((mapped(headers, table, said, request.fixed) for table in tables), key=_rank, reverse=True)
     forced = len(tables) == 1
     whole = [fit for fit in fits if not fit.missing and (forced or _key_found(fit) or said)]
     if not whole:
@@ -222,7 +295,7 @@ def _candidates(request: Request, said: Mapping[int, tuple[str, str]]) -> list[T
     if len(named) > 1:
         listed = ", ".join(sorted(named))
         raise UsageError(f"The columns of {request.label} are said to belong to several tables: {listed}.")
-    wanted = {name.rpartition(".")[2] for name, _ in said.values()} - {""}
+    wanted = {name.rpartition(".")[2] for name, _ in said.values()} - {""} | set(request.fixed)
     tables = [schema.TABLES[name] for name in named] or list(schema.TABLES.values())
     fitting = [table for table in tables if wanted <= {column.name for column in columns_of(table)}]
     if not fitting:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from socialroi import limits
-from socialroi.intake import careful, decode, recognition, refusals, sheet
+from socialroi.intake import careful, child, decode, headers, recognition, refusals, sheet, workbook
 from socialroi.intake.formats import canonical
 from socialroi.intake.rows import Outcome
 from socialroi.intake.shapes import Parcel, Recognition, Request, Scan
@@ -33,7 +33,7 @@ def recognise(request: Request) -> Recognition:
     """
     recognition.check(request)
     data = opened(request)
-    return recognition.recognise(request, data if recognition.is_xml(data) else _beginning(data))
+    return recognition.recognise(request, _beginning(data) if recognition.is_table_of_lines(data) else data)
 
 
 def read(request: Request, *, scan: bool | None = None) -> Parcel:
@@ -45,9 +45,21 @@ def read(request: Request, *, scan: bool | None = None) -> Parcel:
     recognition.check(request)
     may_scan = request.profile.name == limits.LOCAL.name if scan is None else scan
     data = opened(request)
+    if _is_risky(data):
+        return child.run_in_child(request)
     with ThreadPoolExecutor(1) as side:
         hashed = side.submit(lambda: hashlib.sha256(data).hexdigest())
         return _fast(request, data, hashed.result, scan=may_scan) or _careful(request, data, hashed.result())
+
+
+def headers_of(request: Request) -> tuple[str, ...]:
+    """The headers of a table, also of one that is not recognised. Errors: FileRefused."""
+    return recognition.page_of(request, opened(request)).headers
+
+
+def _is_risky(data: memoryview) -> bool:
+    """Whether reading the file could end the process, and this is not one that may end."""
+    return not child.inside and workbook.is_workbook(data)
 
 
 def _fast(request: Request, data: memoryview, stem: Callable[[], str], *, scan: bool) -> Parcel | None:
@@ -59,6 +71,8 @@ def _fast(request: Request, data: memoryview, stem: Callable[[], str], *, scan: 
     if chosen is not canonical.FORMAT:
         return None
     prepared = canonical.prepare(request, page)
+    if headers.questions(request, page.headers):
+        return None
     from socialroi.intake import fast  # DuckDB costs 30 ms and small files do without
 
     file = fast.File(request, page, prepared, data, lambda: stem()[:STEM])
@@ -73,8 +87,9 @@ def _page(request: Request, data: memoryview) -> sheet.Sheet | None:
     """The beginning of a large delimited file in UTF-8; None for any other."""
     if (
         len(data) < SMALLEST
-        or recognition.is_xml(data)
+        or not recognition.is_table_of_lines(data)
         or request.format not in {None, canonical.FORMAT.name}
+        or request.fixed
     ):
         return None
     try:
@@ -83,11 +98,13 @@ def _page(request: Request, data: memoryview) -> sheet.Sheet | None:
         return None
     if "\0" in text or (len(data) > LOOKED_AT and text.count("\n") < 2 * sheet.SAMPLE):
         return None
-    return sheet.divided(request, decode.Decoded(text, "utf-8"))
+    page = sheet.divided(request, decode.Decoded(text, "utf-8"), recognition.names())
+    return None if page.start > 1 else page
 
 
 def _careful(request: Request, data: memoryview, file_hash: str) -> Parcel:
     found = recognition.opened(request, data)
+    recognition.refuse_open(request, found.prepared.asks)
     outcome = careful.read(request, found.prepared, file_hash[:STEM])
     return _parcel(request, found, file_hash, outcome, outcome.tables)
 

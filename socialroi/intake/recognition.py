@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from socialroi import schema
 from socialroi.errors import FileRefused, UnknownName, UsageError
-from socialroi.intake import coerce, decode, formats, instants, sheet, zones
+from socialroi.intake import (
+    coerce,
+    columnar,
+    decode,
+    formats,
+    instants,
+    objects,
+    sheet,
+    workbook,
+    zones,
+)
 from socialroi.intake.cells import BLANKS, Bad
+from socialroi.intake.formats import base
 from socialroi.intake.formats.base import Format
 from socialroi.intake.formats.canonical import DECLARED
 from socialroi.intake.headers import Mapped
-from socialroi.intake.rows import Prepared
+from socialroi.intake.rows import Ask, Prepared
 from socialroi.intake.shapes import Recognition, Request
 
 #: How many values of a column are shown before loading.
@@ -27,7 +39,7 @@ ANSWERS = ("yes", "no", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file of a known format, prepared for reading; `sheet` is None for XML."""
+    """A file of a known format, prepared for reading; `sheet` is None for XML and nested JSON."""
 
     format: Format
     prepared: Prepared
@@ -46,50 +58,122 @@ def check(request: Request) -> None:
         raise UnknownName("answer to --keeps-unanswered", str(request.keeps_unanswered), ANSWERS)
     if request.format is not None:
         formats.named(request.format)
+    columns = {column.name for table in schema.TABLES.values() for column in table.columns}
+    for name in request.fixed:
+        if name not in columns:
+            raise UnknownName("column", name, columns)
 
 
 def opened(request: Request, data: memoryview) -> Opened:
     """The file in `data`, recognised. FileRefused when it is nothing we read."""
     check(request)
-    decode.refuse_binary(request.label, bytes(data[:16]))
     if is_xml(data):
-        chosen = formats.named(request.format) if request.format else formats.named("stack_exchange")
-        if chosen.prepare_bytes is None:
-            raise FileRefused(
-                request.label,
-                f"this is XML, and {chosen.name} is not.",
-                "Leave --format out, or save it as CSV.",
-            )
-        return Opened(chosen, chosen.prepare_bytes(request, data), None)
-    page = sheet.opened(request, data)
-    chosen = format_of(request, page)
-    assert chosen.prepare is not None
-    return Opened(chosen, chosen.prepare(request, page), page)
+        return _xml(request, data)
+    if is_json(data):
+        return _json(request, objects.opened(request.label, data))
+    return _sheet(request, page_of(request, data))
+
+
+def page_of(request: Request, data: memoryview) -> sheet.Sheet:
+    """The table in the file, whatever it is called. FileRefused when there is none."""
+    if workbook.is_workbook(data):
+        return workbook.opened(request, data, names())
+    if bytes(data[:4]) == columnar.PARQUET:
+        return columnar.parquet(request, data, names())
+    decode.refuse_binary(request.label, bytes(data[:16]))
+    if is_json(data):
+        return columnar.flat(request, objects.opened(request.label, data), names())
+    return sheet.opened(request, data, names())
 
 
 def is_xml(data: memoryview) -> bool:
     """Whether the first character is an opening angle bracket, in UTF-8 or UTF-16."""
+    return _head(data).startswith("<")
+
+
+def is_json(data: memoryview) -> bool:
+    """Whether the file begins like JSON or like the script of an X archive."""
+    return objects.is_json(_head(data))
+
+
+def is_table_of_lines(data: memoryview) -> bool:
+    """Whether the beginning of the file is enough to recognise it."""
+    binary = workbook.is_workbook(data) or bytes(data[:4]) == columnar.PARQUET
+    return not (binary or is_xml(data) or is_json(data))
+
+
+def _head(data: memoryview) -> str:
     head = bytes(data[:256]).replace(b"\0", b"")
     for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         head = head.removeprefix(mark)
-    return head.lstrip().startswith(b"<")
+    return head.decode("utf-8", "replace").lstrip()
+
+
+def _xml(request: Request, data: memoryview) -> Opened:
+    chosen = formats.named(request.format or "stack_exchange")
+    if chosen.prepare_bytes is None:
+        raise _wrong_kind(request, chosen, "XML")
+    return Opened(chosen, chosen.prepare_bytes(request, data), None)
+
+
+def _json(request: Request, found: objects.Objects) -> Opened:
+    """Nested JSON of a format that knows it, else objects of scalars as a sheet."""
+    if request.format is not None:
+        asked = formats.named(request.format)
+        if asked.prepare_objects is not None:
+            return Opened(asked, asked.prepare_objects(request, found), None)
+    else:
+        for each in formats.ALL:
+            if each.matches is not None and each.prepare_objects is not None and each.matches(found):
+                return Opened(each, each.prepare_objects(request, found), None)
+    if not columnar.is_flat(found):
+        members = ", ".join(repr(name[:40]) for name in list(found.first())[:8]) or "none"
+        reason = f"its JSON objects are of no format we know. Members: {members}."
+        raise FileRefused(request.label, reason, "See socialroi formats, or save the data as CSV.")
+    return _sheet(request, columnar.flat(request, found, names()))
+
+
+def _sheet(request: Request, page: sheet.Sheet) -> Opened:
+    chosen = format_of(request, page)
+    if chosen.refusal is not None:
+        raise base.refused(request, chosen)
+    if chosen.prepare is None and not chosen.makes:
+        raise _wrong_kind(request, chosen, "a table")
+    made = chosen.prepare(request, page) if chosen.prepare else base.made_by(chosen, request, page)
+    return Opened(chosen, made, page)
+
+
+def _wrong_kind(request: Request, chosen: Format, kind: str) -> FileRefused:
+    reason = f"this is {kind}, and {chosen.name} is not."
+    return FileRefused(request.label, reason, "Leave --format out, or save it as CSV.")
 
 
 def format_of(request: Request, page: sheet.Sheet) -> Format:
-    """The format asked for, or the one whose mandatory headers the sheet has, else our own."""
+    """The format asked for, else the one most of whose mandatory headers the sheet has, else our own."""
     if request.format is not None:
-        chosen = formats.named(request.format)
-        if chosen.prepare is None:
-            raise FileRefused(
-                request.label, f"this is not the XML that {chosen.name} is.", "Leave --format out."
-            )
-        return chosen
-    if request.table is None and not request.columns and request.header:
+        return formats.named(request.format)
+    if request.table is None and request.header and not _own(request):
         found = {schema.normalise(header) for header in page.headers}
-        for each in formats.ALL:
-            if each.needs and each.needs <= found:
-                return each
+        fitting = [
+            (len(needs), each) for each in formats.ALL for needs in each.needs if needs and needs <= found
+        ]
+        if fitting:
+            return max(fitting, key=lambda fit: fit[0])[1]
     return formats.named("canonical")
+
+
+def _own(request: Request) -> bool:
+    """Whether the user maps the columns himself; saying which are survey questions is no such thing."""
+    return any(
+        target.partition(":")[0].rpartition(".")[2] not in schema.QUESTIONS
+        for target in request.columns.values()
+    )
+
+
+@lru_cache(maxsize=1)
+def names() -> sheet.Known:
+    """The headers by which formats are known."""
+    return frozenset(name for each in formats.ALL for needs in each.needs for name in needs)
 
 
 def keeps_unanswered(request: Request, found: Opened) -> str:
@@ -118,7 +202,8 @@ def recognise(request: Request, data: memoryview) -> Recognition:
     shown = page.headers if page else tuple(dict.fromkeys(header for header, _ in named))
     mapping: dict[str, str | None] = dict.fromkeys(shown)
     for header, column in reversed(named):
-        mapping[header] = column
+        if header in mapping:
+            mapping[header] = column
     return Recognition(
         format=found.format.name,
         tables=tuple(tables),
@@ -126,29 +211,38 @@ def recognise(request: Request, data: memoryview) -> Recognition:
         encoding=page.encoding if page else "utf-8",
         headers=shown,
         mapping=mapping,
-        samples=_samples(page),
+        samples=_samples(page) if page else _first_cells(found.prepared),
         questions=_questions(request, found),
         keeps_unanswered=keeps_unanswered(request, found),
         notes=(*found.format.notes, *found.prepared.notes),
+        certain=found.format.certain,
     )
 
 
-def _samples(page: sheet.Sheet | None) -> Mapping[str, tuple[str, ...]]:
-    if page is None:
-        return {}
+def _samples(page: sheet.Sheet) -> Mapping[str, tuple[str, ...]]:
     rows = [record.cells for record in islice(page.records(), LOOKED_AT) if record.cells is not None]
     columns: Sequence[Sequence[str]] = list(zip(*rows, strict=True)) or [()] * len(page.headers)
+    return {header: _shown(cells) for header, cells in zip(page.headers, columns, strict=True)}
+
+
+def _first_cells(prepared: Prepared) -> Mapping[str, tuple[str, ...]]:
+    """The first cells of each column of a file that is no sheet."""
+    rows = [row for row in islice(prepared.rows(), LOOKED_AT) if not row.problem]
     return {
-        header: tuple(
-            coerce.shown(cell) for cell in islice((cell for cell in cells if cell.strip(BLANKS)), SAMPLES)
-        )
-        for header, cells in zip(page.headers, columns, strict=True)
+        source.header: _shown([row.cells[source.position] for row in rows if row.table == name])
+        for name, mapped in prepared.tables.items()
+        for source in mapped.sources
     }
+
+
+def _shown(cells: Sequence[str]) -> tuple[str, ...]:
+    """The first cells that are not empty, cut."""
+    return tuple(coerce.shown(cell) for cell in islice((c for c in cells if c.strip(BLANKS)), SAMPLES))
 
 
 def _questions(request: Request, found: Opened) -> tuple[str, ...]:
     """What must or should be answered before loading."""
-    asked: list[str] = []
+    asked = [ask.question for ask in found.prepared.asks]
     if found.prepared.zone is None and _has_naive_time(found.prepared):
         asked.append("In which time zone are the times of this file?")
     if "interactions" in found.prepared.tables and keeps_unanswered(request, found) == "unknown":
@@ -156,6 +250,12 @@ def _questions(request: Request, found: Opened) -> tuple[str, ...]:
     if found.prepared.currency is None and _has_bare_money(found.prepared.tables):
         asked.append("In which currency are the amounts of this file?")
     return tuple(asked)
+
+
+def refuse_open(request: Request, asks: Sequence[Ask]) -> None:
+    """FileRefused for the first thing that must be said before the file can be loaded."""
+    for ask in asks:
+        raise FileRefused(request.label, ask.question, ask.remedy)
 
 
 def _has_bare_money(tables: Mapping[str, Mapped]) -> bool:

@@ -57,11 +57,19 @@ class Row(NamedTuple):
         return Reject(self.line, "", self.problem, shown(self.cells[0] if self.cells else ""))
 
 
+class Ask(NamedTuple):
+    """Something that must be said before the file can be loaded: the question, and how to say it."""
+
+    question: str
+    remedy: str
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A recognised file, ready to be read: what stands where, and its rows as often as asked.
 
-    `grouped` formats are read as one chunk, because rows far apart may belong together.
+    `grouped` formats are read as one chunk, because rows far apart may belong together. While there
+    are `asks` nothing is loaded.
     """
 
     tables: Mapping[str, Mapped]
@@ -70,6 +78,7 @@ class Prepared:
     currency: str | None
     grouped: bool = False
     notes: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(slots=True)

@@ -19,8 +19,10 @@ class Request:
 
     `label` is the display name, never opened as a path. `columns` maps header names, or 1-based
     positions written as text, to "column" or "table.column" of the schema; an empty value leaves
-    the column out. `timezone` is an IANA name and applies to times without an offset. `currency`
-    is an ISO 4217 code and applies to rows that name none.
+    the column out; a survey's question with its scale, as in "csat:1-5", makes answers of it. `fixed`
+    maps canonical columns that the file lacks to the one cell they have in every row. `timezone` is an
+    IANA name and applies to times without an offset. `currency` is an ISO 4217 code and applies to rows
+    that name none.
     """
 
     path: str | Path
@@ -28,6 +30,7 @@ class Request:
     table: str | None = None
     format: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
     header: bool = True
     timezone: str | None = None
     currency: str | None = None
@@ -43,6 +46,8 @@ class Recognition:
     `mapping` goes from the file's header to "column", or "table.column" where a format fills
     several tables; None means the column is left out. `samples` are the first values by header,
     each cut to `limits.TEXT_SHOWN`. `questions` are what the reader still has to say, as sentences.
+    `certain` is False for a format that is only known by its column names: somebody has to confirm it,
+    by asking for it by name.
     """
 
     format: str
@@ -55,6 +60,7 @@ class Recognition:
     questions: tuple[str, ...]
     keeps_unanswered: str
     notes: tuple[str, ...]
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

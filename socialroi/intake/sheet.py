@@ -1,71 +1,104 @@
-"""A delimited text file: its delimiter by agreement of its rows, its headers, its records."""
+"""A table of records: its delimiter by agreement of its rows, its headers, its records.
+
+Text files, workbooks, Parquet and flat JSON all become a sheet, so that a format need not know which
+one an export came as.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from socialroi import limits, schema
 from socialroi.errors import FileRefused
-from socialroi.intake import decode, headers, tokenise
+from socialroi.intake import coerce, decode, headers, tokenise
 from socialroi.intake.cells import BLANKS
 from socialroi.intake.shapes import Request
 from socialroi.intake.tokenise import WHITESPACE, Record
 
 #: How many records decide on the delimiter.
 SAMPLE = 200
+#: Among how many of the first records the header is looked for.
+ABOVE = 30
 
 NAMES = {
     ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", WHITESPACE: "blanks",
 }  # fmt: skip
 
+#: Names that vendors' exports are known by, added to those of the schema: see `formats`.
+Known = frozenset[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The text of a file and how it is divided. Without a header row `headers` are "1", "2", ..."""
+    """The records of a file and what they are called. Without a header row `headers` are "1", "2", ...
 
-    text: str
+    `start` counts the records up to and with the header; `all_records` gives every record of the file,
+    each of the header's width or with its problem. `delimiter` is empty where nothing is divided.
+    """
+
+    all_records: Callable[[], Iterator[Record]]
     encoding: str
     delimiter: str
     headers: tuple[str, ...]
     has_header: bool
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    start: int = 0
 
     def records(self) -> Iterator[Record]:
-        """The data records, each of the header's width or with its problem."""
-        found = tokenise.records(self.text, self.delimiter, len(self.headers))
-        if self.has_header:
-            next(found, None)
-        return found
+        """The data records."""
+        return islice(self.all_records(), self.start, None)
 
 
-def opened(request: Request, data: memoryview) -> Sheet:
-    """The sheet in these bytes. FileRefused when they are no text, or too wide, or have no rows."""
+def opened(request: Request, data: memoryview, known: Known = frozenset()) -> Sheet:
+    """The sheet in the bytes of a text file. FileRefused when they are no text, or too wide, or have no rows.
+
+    `known` are further names that tell a header from other lines.
+    """
     decode.refuse_binary(request.label, bytes(data[:16]))
-    decoded = decode.decode(request.label, data)
-    return divided(request, decoded)
+    return divided(request, decode.decode(request.label, data), known)
 
 
-def divided(request: Request, decoded: decode.Decoded) -> Sheet:
+def divided(request: Request, decoded: decode.Decoded, known: Known = frozenset()) -> Sheet:
     """The text divided by the delimiter on which its rows agree best."""
     samples = {mark: tokenise.first(decoded.text, mark, SAMPLE) for mark in tokenise.DELIMITERS}
-    delimiter = max(tokenise.DELIMITERS, key=lambda mark: _score(samples[mark], request.header))
-    sample = samples[delimiter]
+    names = known | _names()
+    delimiter = max(tokenise.DELIMITERS, key=lambda mark: _score(samples[mark], request.header, names))
+    at = _header_at(samples[delimiter], names) if request.header else 0
+    width = len(_headers(request, samples[delimiter][at:]))
+
+    def records() -> Iterator[Record]:
+        return tokenise.records(decoded.text, delimiter, width)
+
+    page = arranged(request, samples[delimiter], records, names)
+    return Sheet(
+        records, decoded.encoding, delimiter, page.headers, page.has_header,
+        (*decoded.notes, *page.notes), page.start,
+    )  # fmt: skip
+
+
+def arranged(
+    request: Request, sample: Sequence[Record], records: Callable[[], Iterator[Record]], known: Known
+) -> Sheet:
+    """A sheet of records, of which `sample` are the first: its header found, the lines above it noted."""
+    known = known | _names()
     if not sample:
-        raise FileRefused(
-            request.label, "the file holds nothing but blank lines.", "Export it again and load the new file."
-        )
-    names = _headers(request, sample)
+        reason = "the file holds nothing but blank lines."
+        raise FileRefused(request.label, reason, "Export it again and load the new file.")
+    at = _header_at(sample, known) if request.header else 0
+    names = _headers(request, sample[at:])
     if len(names) > limits.COLUMNS:
         reason = f"it has {len(names)} columns where at most {limits.COLUMNS} are read."
         raise FileRefused(request.label, reason, "Export one row a record, with only the columns you need.")
-    if request.header:
-        headers.refuse_doubled(request.label, names)
-    return Sheet(decoded.text, decoded.encoding, delimiter, names, request.header, decoded.notes)
+    start = at + 1 if request.header else 0
+    return Sheet(records, "", "", names, request.header, _above(sample[:at]), start)
 
 
-def _headers(request: Request, sample: list[Record]) -> tuple[str, ...]:
+def _headers(request: Request, sample: Sequence[Record]) -> tuple[str, ...]:
+    if not sample:
+        return ()
     if not request.header:
         width = tokenise.agreement(sample)[1]
         return tuple(str(position) for position in range(1, width + 1))
@@ -76,15 +109,48 @@ def _headers(request: Request, sample: list[Record]) -> tuple[str, ...]:
     return tuple(cell.strip(BLANKS) for cell in first.cells)
 
 
-def _score(sample: list[Record], header: bool) -> tuple[float, ...]:
+def _above(sample: Sequence[Record]) -> tuple[str, ...]:
+    """A sentence about the lines above the header, which are no records."""
+    if not sample:
+        return ()
+    first = coerce.shown(next(iter(sample[0].cells or ()), sample[0].shown))
+    lines = (
+        "A line above the header was" if len(sample) == 1 else f"{len(sample)} lines above the header were"
+    )
+    return (f"{lines} not read, beginning {first!r}.",)
+
+
+def _header_at(sample: Sequence[Record], known: Known) -> int:
+    """The record that is the header: the first, unless a later one has more names we know, is as wide as
+    the rows, and the first is not, or is half as full.
+    """
+    if not sample:
+        return 0
+    width = tokenise.agreement(sample)[1]
+    counts = [
+        _known(record.cells or (), known) if len(record.cells or ()) == width else 0
+        for record in sample[:ABOVE]
+    ]
+    best = max(range(len(counts)), key=lambda at: (counts[at], -at))
+    first, full = sample[0].cells or (), _filled(sample[best])
+    if counts[best] <= max(1, counts[0]):
+        return 0
+    return best if len(first) != width or 2 * _filled(sample[0]) <= full else 0
+
+
+def _filled(record: Record) -> int:
+    return sum(bool(cell.strip(BLANKS)) for cell in record.cells or ())
+
+
+def _score(sample: list[Record], header: bool, known: Known) -> tuple[float, ...]:
     """Names we know in the header, then agreement of the rows, then their width."""
     share, width = tokenise.agreement(sample)
-    known = _known(sample[0].cells or ()) if sample and header else 0
-    return (known if width > 1 or known else 0, share if width > 1 else 0.0, width > 1, min(width, 50))
+    found = _known(sample[_header_at(sample, known)].cells or (), known) if sample and header else 0
+    return (found if width > 1 or found else 0, share if width > 1 else 0.0, width > 1, min(width, 50))
 
 
-def _known(cells: Iterable[str]) -> int:
-    return sum(schema.normalise(cell) in _names() for cell in cells)
+def _known(cells: Iterable[str], known: Known) -> int:
+    return sum(schema.normalise(cell) in known for cell in cells)
 
 
 @lru_cache(maxsize=1)

@@ -57,7 +57,6 @@ def test_a_nul_refuses_the_file_and_names_the_line():
         (b"PK\x03\x04rest", "zip"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"\xd0\xcf\x11\xe0", "Excel"),
-        (b"PAR1", "Parquet"),
         (b"7z\xbc\xaf\x27\x1c", "7z"),
         (b"Rar!\x1a\x07", "rar"),
         (b"%PDF-1.7", "PDF"),

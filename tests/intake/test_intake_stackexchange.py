@@ -122,5 +122,5 @@ def test_recognition_of_a_dump_asks_nothing(write):
 def test_a_format_that_is_not_the_files_is_refused(load):
     with pytest.raises(FileRefused, match="shopify_orders is not"):
         load(POSTS, format="shopify_orders")
-    with pytest.raises(FileRefused, match="not the XML"):
+    with pytest.raises(FileRefused, match="this is a table, and stack_exchange is not"):
         load("a,b\n1,2\n", format="stack_exchange")

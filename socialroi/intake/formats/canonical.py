@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from socialroi import schema
 from socialroi.errors import FileRefused
 from socialroi.intake import headers
-from socialroi.intake.formats.base import Format
+from socialroi.intake.formats.base import Fixed, Format, Makes, answers, tabled
 from socialroi.intake.rows import HEADER_AGAIN, Prepared, Row, is_header
 from socialroi.intake.shapes import Request
 from socialroi.intake.sheet import Sheet
@@ -23,18 +23,31 @@ def prepare(request: Request, sheet: Sheet) -> Prepared:
         raise FileRefused(
             request.label, reason, 'Name them by position, as in --columns "1=customer_id,3=ordered_at".'
         )
+    headers.refuse_doubled(request.label, sheet.headers if sheet.has_header else ())
+    asked = headers.questions(request, sheet.headers)
+    if asked:
+        return _wide(request, sheet, asked)
     mapped = headers.best(request, sheet.headers)
     notes = sheet.notes + _notes(mapped)
     return Prepared(
         {mapped.table.name: mapped},
-        lambda: _rows(sheet, mapped),
+        lambda: _rows(sheet, mapped, tuple(request.fixed.values())),
         request.timezone,
         request.currency,
         notes=notes,
     )
 
 
-def _rows(sheet: Sheet, mapped: headers.Mapped) -> Iterator[Row]:
+def _wide(request: Request, sheet: Sheet, asked: Mapping[str, headers.Scale]) -> Prepared:
+    """A survey with one column a question: every record makes one row for each of them."""
+    known = headers.mapped(sheet.headers, schema.SURVEYS, headers.told(request, sheet.headers))
+    columns = {source.column.name: source.header for source in known.sources}
+    fixed = {name: Fixed(cell) for name, cell in request.fixed.items()}
+    makes = [Makes("surveys", {**columns, **fixed, **answers(*each)}) for each in asked.items()]
+    return tabled(FORMAT, request, sheet, makes)
+
+
+def _rows(sheet: Sheet, mapped: headers.Mapped, fixed: tuple[str, ...]) -> Iterator[Row]:
     name, first = mapped.table.name, sheet.headers[0]
     for number, record in enumerate(sheet.records(), 1):
         cells, problem = record.cells, record.problem
@@ -43,16 +56,12 @@ def _rows(sheet: Sheet, mapped: headers.Mapped) -> Iterator[Row]:
         elif sheet.has_header and cells[0].strip() == first and is_header(sheet.headers, cells):
             yield Row(record.line, number, name, cells, problem=HEADER_AGAIN)
         else:
-            yield Row(record.line, number, name, cells)
+            yield Row(record.line, number, name, cells + fixed)
 
 
 def _notes(mapped: headers.Mapped) -> tuple[str, ...]:
     left_out = [header for header in mapped.left_out if schema.normalise(header) != DECLARED]
-    if not left_out:
-        return ()
-    more = ", ..." if len(left_out) > 20 else ""
-    listed = ", ".join(header[:40] for header in left_out[:20]) + more
-    return (f"Columns left out: {listed}. {headers.did_you_mean(mapped)}".strip(),)
+    return tuple(f"{said} {headers.did_you_mean(mapped)}".strip() for said in headers.left_out(left_out))
 
 
 FORMAT = Format(

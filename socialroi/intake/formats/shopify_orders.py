@@ -149,7 +149,7 @@ FORMAT = Format(
     tables=("orders", "order_items"),
     keeps_unanswered="unknown",
     identity="E-mail address and phone number of the order, normalised and stored as keyed hashes.",
-    needs=frozenset(("name", "created_at", "financial_status", "total")),
+    needs=(frozenset(("name", "created_at", "financial_status", "total")),),
     notes=(
         "Refunds carry no date in this export, so they are counted on the day of the order.",
         "Voided and cancelled orders, drafts and test payments are read and not counted; pending orders are.",
