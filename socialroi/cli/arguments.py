@@ -132,7 +132,14 @@ def _ingest(command: Parser) -> None:
         default="",
         metavar="FILE=CANONICAL,...",
         help="map header names, or 1-based positions with --no-header; "
-        "dates may take a hint, as in When=ordered_at:day-first",
+        "dates may take a hint, as in When=ordered_at:day-first; "
+        "a survey's question takes its scale, as in Q1=csat:1-5",
+    )
+    command.add_argument(
+        "--set",
+        default="",
+        metavar="CANONICAL=VALUE,...",
+        help="columns that the file lacks, with the value of every row, as in kind=external",
     )
     command.add_argument("--no-header", action="store_true", help="the first line is data")
     command.add_argument("--timezone", help="zone of times without an offset, for example Europe/London")

@@ -39,7 +39,8 @@ def ingest(options: Options) -> int:
 def _request(options: Options) -> Callable[[Path], Any]:
     from socialroi.intake import Request
 
-    columns = dict(_pairs(options.columns))
+    columns = dict(_pairs("--columns", options.columns, "Buyer=customer_id,When=ordered_at"))
+    fixed = dict(_pairs("--set", options.set, "question=csat,scale_min=1,scale_max=5"))
 
     def request(path: Path) -> Request:
         if not path.is_file():
@@ -48,6 +49,7 @@ def _request(options: Options) -> Callable[[Path], Any]:
             )
         return Request(
             path=path, label=path.name, table=options.table, format=options.format, columns=columns,
+            fixed=fixed,
             header=not options.no_header, timezone=options.timezone, currency=options.currency,
             keeps_unanswered=options.keeps_unanswered, keep_text=options.keep_text,
         )  # fmt: skip
@@ -55,13 +57,13 @@ def _request(options: Options) -> Callable[[Path], Any]:
     return request
 
 
-def _pairs(text: str) -> Iterable[tuple[str, str]]:
+def _pairs(option: str, text: str, example: str) -> Iterable[tuple[str, str]]:
     for part in filter(None, text.split(",")):
         name, equals, canonical = part.rpartition("=")
         if not equals or not name.strip() or not canonical.strip():
             raise UsageError(
-                f"--columns takes FILE=CANONICAL pairs separated by commas; {part!r} is none. "
-                "Example: --columns 'Buyer=customer_id,When=ordered_at'."
+                f"{option} takes NAME=VALUE pairs separated by commas; {part!r} is none. "
+                f"Example: {option} '{example}'."
             )
         yield name.strip(), canonical.strip()
 

@@ -90,6 +90,7 @@ def _chunks(rows: Iterable[Row], size: int | None) -> Iterator[list[Row]]:
 def _load(tables: Sequence[_Table], chunk: Sequence[Row], outcome: Outcome) -> None:
     """Read one chunk into the tables; whatever is wrong with a record keeps it out of all of them."""
     bad: dict[int, Reject] = {row.record: row.rejected for row in chunk if row.problem}
+    outcome.set_aside += len({row.record for row in chunk if row.by_rule})
     columns = [table.read(chunk, bad, outcome.noted) for table in tables]
     _reject_groups(chunk, bad)
     for table, values in zip(tables, columns, strict=True):
@@ -172,7 +173,8 @@ def _reject(bad: dict[int, Reject], row: Row, source: Source, reason: str) -> No
     if row.record in bad:
         return
     if any(cell.strip(BLANKS) for cell in row.cells):
-        bad[row.record] = Reject(row.line, source.header, reason, coerce.shown(row.cells[source.position]))
+        header = row.headers[source.position] if row.headers else source.header
+        bad[row.record] = Reject(row.line, header, reason, coerce.shown(row.cells[source.position]))
     else:
         bad[row.record] = Reject(row.line, "", "The row is empty.", "")
 

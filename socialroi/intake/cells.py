@@ -26,6 +26,7 @@ NOTES = {
     "no_email": "{n} e-mail addresses were not addresses and were left empty.",
     "no_phone": "{n} phone numbers were not complete and were left empty.",
     "needs": "{n} messages did not say whether they need an answer; that was derived from their text.",
+    "needs_some": "Messages that did not say whether they need an answer had that derived from their text.",
     "generated": "{n} rows had no {what} and were given one made of the file and the row number.",
 }
 

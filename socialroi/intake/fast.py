@@ -1,8 +1,9 @@
-"""The fast lane: DuckDB reads a file that is proven clean, by constant queries, as text, typed by us.
+"""The fast lane: DuckDB types rows by constant queries, and only what it is not sure of is read with care.
 
-The queries live in `sql/`, one file a table, each with the questions it can answer. They never see a
-header of the file: columns are named by us, in file order. A row with a cell that the careful lane
-might treat in any other way is left out here and decided there, so both lanes give the same rows.
+A file that is proven clean is read by DuckDB itself; of any other the pieces are divided by us and
+typed by the same queries. They live in `sql/`, one file a table, and never see a header of the file:
+columns are named by us. A row with a cell that the careful readers might treat in any other way is not
+ok and decided by them, so every way gives the same rows.
 """
 
 from __future__ import annotations
@@ -21,47 +22,44 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialroi.intake import careful, forms, headers, refusals, tokenise
+from socialroi.intake import careful, forms, headers, pieces, refusals, tokenise
 from socialroi.intake.careful import Settings
 from socialroi.intake.headers import ADDRESSES, Mapped
+from socialroi.intake.pieces import Piece
 from socialroi.intake.proof import Proof, prove
 from socialroi.intake.rows import ARROW, HEADER_AGAIN, Outcome, Prepared, Row, is_header
-from socialroi.intake.shapes import Request, Scan
+from socialroi.intake.shapes import Parcel, Request, Scan, Settled
 from socialroi.intake.sheet import Sheet
 
 #: Tables that can be large. The others are a few lines long and always read with care.
 TABLES = ("customers", "orders", "order_items", "interactions", "surveys")
 #: How many of the first rows decide on forms.
 HEAD = 5_000
-#: More rows than this share left out, and the careful lane reads the whole file.
-LEFT_OUT_SHARE = 0.02
-LEFT_OUT = 100_000
+#: How many rows are typed at once.
+ROWS = 200_000
 
-#: Rows in one piece of an Arrow table: DuckDB's own 2,048 cost eight times as much to hand over.
-ARROW_ROWS = 1_000_000
-
-_MARKER = "-- question: "
+_MARKER, _SOURCE = "-- question: ", "-- source: "
 _GLOB = re.compile(r"[*?\[\]{}]")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
-
-
-class Counts(NamedTuple):
-    """What the counting query says: records, records that are ok, and cells to be noted."""
-
-    rows_read: int
-    rows_ok: int
-    made: int
-    derived: int
-    folds: int
+#: Columns of an answer that are about the rows and not in them.
+_ABOUT = ("ok", "derived", "folds")
 
 
 @lru_cache(maxsize=64)
-def query(table: str, question: str) -> str:
-    """The constant query of a table that answers "rows", "failing", "count" or "range"."""
-    text = resources.files("socialroi.intake").joinpath("sql", f"{table}.sql").read_text("utf-8")
-    shared, *answers = text.split(_MARKER)
-    by_name = {name: body for name, _, body in (answer.partition("\n") for answer in answers)}
-    return shared + by_name[question]
+def query(table: str, source: str, question: str) -> str:
+    """The constant query of a table that answers "rows", "folds" or "range".
+
+    `source` is where its rows come from: "scan", "numbered" or "pieces".
+    """
+    folder = resources.files("socialroi.intake").joinpath("sql")
+    sources = _parts(folder.joinpath("source.sql").read_text("utf-8"), _SOURCE)[1]
+    shared, answers = _parts(folder.joinpath(f"{table}.sql").read_text("utf-8"), _MARKER)
+    return sources[source] + shared + answers[question]
+
+
+def _parts(text: str, marker: str) -> tuple[str, dict[str, str]]:
+    first, *parts = text.split(marker)
+    return first, {name: body for name, _, body in (part.partition("\n") for part in parts)}
 
 
 def parameters(sql: str, settings: dict[str, object]) -> dict[str, object]:
@@ -70,11 +68,11 @@ def parameters(sql: str, settings: dict[str, object]) -> dict[str, object]:
 
 
 def select(scan: Scan) -> tuple[str, dict[str, object]]:
-    """The SELECT, and its parameters, that yields the canonical columns of `scan` and `record`.
+    """The SELECT, and its parameters, that yields the rows of `scan`.
 
     It reads `scan.path`, which the connection must allow, and needs the time zone UTC.
     """
-    sql = query(scan.table, "rows")
+    sql = query(scan.table, scan.source, "rows")
     return sql, parameters(sql, dict(scan.settings))
 
 
@@ -82,7 +80,7 @@ def select(scan: Scan) -> tuple[str, dict[str, object]]:
 class File:
     """A recognised file: `sheet` and `prepared` know its beginning, `data` is all of it.
 
-    `stem` waits for the hash of the file, of which made keys begin.
+    `stem` waits for the hash of the file, of which made keys begin. `reread` reads it with care.
     """
 
     request: Request
@@ -90,6 +88,7 @@ class File:
     prepared: Prepared
     data: memoryview
     stem: Callable[[], str]
+    reread: Callable[[], Parcel]
 
     @property
     def mapped(self) -> Mapped:
@@ -107,13 +106,18 @@ class File:
         """Where it is, absolute."""
         return str(Path(self.request.path).absolute())
 
+    @property
+    def made_key(self) -> str | None:
+        """The key that is made for every row, because the file has no column for it."""
+        key = headers.MADE_KEYS.get(self.table)
+        return key if key is not None and key not in self.mapped.names else None
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A proven file, what its first rows say, and the parameters of the queries."""
+    """A file, what its first rows say, and the parameters of the queries."""
 
     file: File
-    proof: Proof
     head: tuple[Row, ...]
     settings: Settings
     found: dict[str, object]
@@ -127,47 +131,38 @@ class Read(NamedTuple):
 
 
 def read(file: File, *, scan: bool) -> Read | None:
-    """The file read by the fast lane, or None when the careful lane has to read it.
+    """The file read by the fast lane, or None when every row of it has to be read with care.
 
-    With `scan` the rows stay in the file where none of them needs care. Errors: FileRefused.
+    With `scan` the rows stay in a file that is clean. Errors: FileRefused.
     """
     lane = _lane(file)
     if lane is None:
         return None
-    with connect(file.path, file.request.profile.memory_bytes) as connection:
-        try:
-            return _read(connection, lane, scan=scan)
-        except duckdb.OutOfMemoryException:
-            raise MemoryError from None
-        except duckdb.Error:
-            return None  # whatever DuckDB stumbles over, the careful lane says in plain words
+    try:
+        proof = _proof(file) if scan else None
+        return _left_there(lane, proof) if proof is not None else _by_pieces(lane)
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
+    except (duckdb.Error, pieces.Odd):
+        return None  # whatever they stumble over, the careful lane says in plain words
 
 
 def _lane(file: File) -> Lane | None:
-    known = file.table not in TABLES or any(source.column in ADDRESSES for source in file.mapped.sources)
-    if known or _GLOB.search(file.path):
+    if file.table not in TABLES or any(source.column in ADDRESSES for source in file.mapped.sources):
         return None
     head = tuple(islice(file.prepared.rows(), HEAD))
     settings = careful.gather(file.prepared, head)
     cells = [row.cells for row in head if not row.problem]
     found = forms.parameters(file.mapped, settings[file.table], cells)
-    proof = prove(file.data, file.sheet.delimiter, len(file.sheet.headers)) if found is not None else None
-    if found is None or proof is None:
+    if found is None or len(file.sheet.delimiter) != 1:
         return None
-    return Lane(file, proof, head, settings, found | _divided(file, proof))
+    return Lane(file, head, settings, found | _asked(file))
 
 
-def _divided(file: File, proof: Proof) -> dict[str, object]:
-    """The parameters that say where the file is and how it is divided."""
-    names = {source.position: source.column.name for source in file.mapped.sources}
-    columns = [names.get(position, f"unread_{position}") for position in range(len(file.sheet.headers))]
+def _asked(file: File) -> dict[str, object]:
+    """The parameters that say what is asked of the file."""
     return {
-        "path": file.path,
-        "columns": dict.fromkeys(columns, "varchar"),
         "named": list(file.mapped.names),
-        "delimiter": file.sheet.delimiter,
-        "header": file.sheet.has_header,
-        "padded": proof.padded,
         "stem": file.stem(),
         "currency": file.request.currency,
         "found": yielded(file.request, file.mapped),
@@ -189,8 +184,8 @@ def yielded(request: Request, mapped: Mapped) -> list[str]:
     return [column.name for column in mapped.table.columns if column.name in names]
 
 
-def connect(path: str, memory_bytes: int | None) -> duckdb.DuckDBPyConnection:
-    """A database in memory that may read this one file and nothing else."""
+def connect(path: str | None, memory_bytes: int | None) -> duckdb.DuckDBPyConnection:
+    """A database in memory that may read this one file, if any, and nothing else."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False, "autoload_known_extensions": False,
         "allow_community_extensions": False, "python_enable_replacements": False,
@@ -200,83 +195,124 @@ def connect(path: str, memory_bytes: int | None) -> duckdb.DuckDBPyConnection:
         config |= {"memory_limit": f"{memory_bytes // 2}B", "threads": 2}
     connection = duckdb.connect(config=config)
     connection.execute("set TimeZone = 'UTC'").fetchall()
-    connection.execute("set allowed_paths = [$path]", {"path": path}).fetchall()
+    if path is not None:
+        connection.execute("set allowed_paths = [$path]", {"path": path}).fetchall()
     connection.execute("set enable_external_access = false").fetchall()
     connection.execute("set lock_configuration = true").fetchall()
     return connection
 
 
-def _read(connection: duckdb.DuckDBPyConnection, lane: Lane, *, scan: bool) -> Read | None:
-    _zone(connection, lane)
-    counts = Counts(*(int(str(count)) for count in _ask(connection, lane, "count")[0]))
-    left_out = counts.rows_read - counts.rows_ok
-    if counts.rows_read != lane.proof.records - lane.file.sheet.has_header:
+# A clean file, left where it is
+
+
+def _proof(file: File) -> Proof | None:
+    if _GLOB.search(file.path) or file.sheet.start > file.sheet.has_header:
         return None
-    if left_out > min(LEFT_OUT, max(100, LEFT_OUT_SHARE * counts.rows_read)):
-        return None
-    outcome = _explained(connection, lane) if left_out else Outcome(currency=lane.file.request.currency)
-    if outcome is None:
-        return None
-    outcome.rows_read = counts.rows_read
-    _note(lane, counts, outcome)
-    refusals.refuse_mostly_rejected(lane.file.request, outcome)
-    refusals.refuse_too_many(lane.file.request, outcome)
-    lane.found["trusted"] = left_out == 0
-    recovered = outcome.tables.get(lane.file.table)
-    if scan and (recovered is None or recovered.num_rows == 0):
-        return Read(_scan(lane, counts), outcome)
-    return Read(_together(connection, lane, recovered), outcome)
+    return prove(file.data, file.sheet.delimiter, len(file.sheet.headers))
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, lane: Lane, question: str) -> list[tuple[object, ...]]:
-    """The whole answer: a connection is not free before its last row is read."""
-    sql = query(lane.file.table, question)
-    return list(connection.execute(sql, parameters(sql, lane.found)).fetchall())
+def _left_there(lane: Lane, proof: Proof) -> Read:
+    file = lane.file
+    names = {source.position: source.column.name for source in file.mapped.sources}
+    columns = [names.get(position, f"unread_{position}") for position in range(len(file.sheet.headers))]
+    lane.found.update(
+        path=file.path,
+        columns=dict.fromkeys(columns, "varchar"),
+        delimiter=file.sheet.delimiter,
+        header=file.sheet.has_header,
+        padded=proof.padded,
+    )
+    outcome = Outcome(currency=file.request.currency, rows_read=proof.records - file.sheet.has_header)
+    refusals.refuse_too_many(file.request, outcome)
+    with connect(file.path, file.request.profile.memory_bytes) as connection:
+        _zone(connection, lane, "scan")
+        _note_scanned(connection, lane, outcome)
+    numbered = file.table == "order_items" or file.made_key is not None
+    return Read(
+        Scan(
+            table=file.table,
+            source="numbered" if numbered else "scan",
+            path=file.path,
+            found=tuple(yielded(file.request, file.mapped)),
+            rows=outcome.rows_read,
+            settings=lane.found,
+            notes=outcome.notes(),
+            settle=lambda records: _settled(lane, outcome, tuple(_rows(lane, proof, records))),
+            reread=file.reread,
+        ),
+        outcome,
+    )
 
 
-def _zone(connection: duckdb.DuckDBPyConnection, lane: Lane) -> None:
+def _ask(connection: duckdb.DuckDBPyConnection, lane: Lane, source: str, question: str) -> tuple[object, ...]:
+    """The one row of an answer, read to its end: a connection is not free before."""
+    sql = query(lane.file.table, source, question)
+    (row,) = connection.execute(sql, parameters(sql, lane.found)).fetchall()
+    return tuple(row)
+
+
+def _zone(connection: duckdb.DuckDBPyConnection, lane: Lane, source: str) -> None:
     """Fill in the spans of the declared zone for the days that the file covers."""
     zone = lane.file.request.timezone
     if zone is None or "zone" not in lane.found.values():
         return
-    first, last = _ask(connection, lane, "range")[0]
+    first, last = _ask(connection, lane, source, "range")
     if isinstance(first, date) and isinstance(last, date):
         within = max(first, forms.FIRST_DAY), min(last, forms.LAST_DAY)
-        lane.found.update(forms.spans(zone, *within) if within[0] <= within[1] else {})
+        lane.found.update(forms.spans(zone, *within) if within[0] <= within[1] else forms.no_spans())
 
 
-def _note(lane: Lane, counts: Counts, outcome: Outcome) -> None:
-    """Add the notes about the rows that DuckDB has read."""
-    made = headers.MADE_KEYS.get(lane.file.table)
-    for code, count in (
-        (f"generated:{made}", counts.made),
-        ("needs", counts.derived),
-        ("fold", counts.folds),
-    ):
+def _note_scanned(connection: duckdb.DuckDBPyConnection, lane: Lane, outcome: Outcome) -> None:
+    """Count what can be known about the rows of a file before they are judged."""
+    if "zone" in lane.found.values():
+        (folds,) = _ask(connection, lane, "scan", "folds")
+        _note(lane, outcome, 0, int(str(folds)))
+    if "text" in lane.file.mapped.names:
+        outcome.noted["needs_some"] = 1
+    if lane.file.made_key is not None:
+        outcome.noted[f"generated:{lane.file.made_key}"] = outcome.rows_read
+
+
+def _note(lane: Lane, outcome: Outcome, derived: int, folds: int) -> None:
+    for code, count in (("needs", derived), ("fold", folds)):
         if count:
             outcome.noted[code] += count
 
 
-def _scan(lane: Lane, counts: Counts) -> Scan:
-    columns, found = lane.found["columns"], lane.found["found"]
-    assert isinstance(columns, dict)
-    assert isinstance(found, list)
-    return Scan(
-        table=lane.file.table,
-        path=lane.file.path,
-        delimiter=lane.file.sheet.delimiter,
-        columns=tuple(columns),
-        found=tuple(found),
-        rows=counts.rows_ok,
-        settings=lane.found,
-    )
+def _rows(lane: Lane, proof: Proof, records: Sequence[int]) -> Iterator[Row]:
+    """The records of these numbers (from 1, header not counted), tokenised with care."""
+    file, sheet = lane.file, lane.file.sheet
+    shift = 0 if sheet.has_header else 1
+    places = proof.places(file.data, [record - shift for record in records])
+    for record, place in zip(records, places, strict=True):
+        text = bytes(file.data[place.start : place.end]).decode("utf-8")
+        found = next(tokenise.records(text, sheet.delimiter, len(sheet.headers)))
+        cells, problem = found.cells or (found.shown,), found.problem
+        if sheet.has_header and is_header(sheet.headers, cells):
+            problem = HEADER_AGAIN
+        yield Row(place.line, record, file.table, cells, problem=problem)
 
 
-def _explained(connection: duckdb.DuckDBPyConnection, lane: Lane) -> Outcome | None:
-    """What the careful lane says about the rows that were left out; None when it has to see all."""
+def _settled(lane: Lane, seen: Outcome, rows: tuple[Row, ...]) -> Settled | None:
+    """What comes of the rows that are not ok, with what has been noted about all."""
+    outcome = _with_care(lane, rows)
+    if outcome is None:
+        return None
+    outcome.rows_read = seen.rows_read
+    refusals.refuse_mostly_rejected(lane.file.request, outcome)
+    table = outcome.tables.get(lane.file.table)
+    kept = table if table is not None and table.num_rows else None
+    outcome.noted += seen.noted
+    if lane.file.made_key is not None:
+        outcome.noted[f"generated:{lane.file.made_key}"] = seen.rows_read - outcome.rejected
+    if "needs_some" in outcome.noted:
+        del outcome.noted["needs"]
+    return Settled(kept, tuple(outcome.rejects), outcome.rejected, outcome.notes())
+
+
+def _with_care(lane: Lane, rows: tuple[Row, ...]) -> Outcome | None:
+    """What the careful readers say about the rows that are not ok; None when they have to see all."""
     file = lane.file
-    records = [int(str(record)) for (record,) in _ask(connection, lane, "failing")]
-    rows = tuple(_rows(lane, records))
     unseen = (row for row in rows if row.record > len(lane.head))
     both = careful.gather(file.prepared, chain(lane.head, unseen))
     if not forms.same_decisions(lane.settings[file.table], both[file.table]):
@@ -288,30 +324,107 @@ def _explained(connection: duckdb.DuckDBPyConnection, lane: Lane) -> Outcome | N
     return outcome
 
 
-def _rows(lane: Lane, records: Sequence[int]) -> Iterator[Row]:
-    """The records of these numbers (from 1, header not counted), tokenised with care."""
-    file, sheet = lane.file, lane.file.sheet
-    shift = 0 if sheet.has_header else 1
-    places = lane.proof.places(file.data, [record - shift for record in records])
-    for record, place in zip(records, places, strict=True):
-        text = bytes(file.data[place.start : place.end]).decode("utf-8")
-        found = next(tokenise.records(text, sheet.delimiter, len(sheet.headers)))
-        cells, problem = found.cells or (found.shown,), found.problem
-        if sheet.has_header and is_header(sheet.headers, cells):
-            problem = HEADER_AGAIN
-        yield Row(place.line, record, file.table, cells, problem=problem)
+# Any other file, piece by piece
 
 
-def _together(connection: duckdb.DuckDBPyConnection, lane: Lane, recovered: pa.Table | None) -> pa.Table:
-    """The rows DuckDB has read and the recovered ones, as one Arrow table in file order."""
-    sql = query(lane.file.table, "rows")
-    table = connection.sql(sql, params=parameters(sql, lane.found)).to_arrow_table(ARROW_ROWS)
+def _by_pieces(lane: Lane) -> Read | None:
+    file = lane.file
+    names = {source.position: source.column.name for source in file.mapped.sources}
+    found = pieces.pieces(
+        file.data, file.sheet.division, [names.get(position) for position in range(len(file.sheet.headers))]
+    )
+    typed: list[pa.Table] = []
+    doubtful: list[Row] = []
+    outcome = Outcome(currency=file.request.currency)
+    with connect(None, file.request.profile.memory_bytes) as connection:
+        for batch in _batches(found, None if file.table == "order_items" else ROWS):
+            rows, about = _typed(connection, lane, batch)
+            ok = about["ok"]
+            typed.append(rows.filter(ok))
+            doubtful += _doubtful(lane, batch, about.filter(pc.invert(ok))["record"].to_pylist())
+            _note(lane, outcome, _sum(about, "derived"), _sum(about, "folds"))
+            outcome.rows_read += rows.num_rows + sum(len(piece.problems) for piece in batch)
+            refusals.refuse_too_many(file.request, outcome)
+    if file.made_key is not None:
+        outcome.noted[f"generated:{file.made_key}"] += sum(table.num_rows for table in typed)
+    return _together(lane, typed, tuple(doubtful), outcome)
+
+
+def _batches(found: Iterator[Piece], rows: int | None) -> Iterator[list[Piece]]:
+    """Pieces of about `rows` rows together; all of them without a number."""
+    batch: list[Piece] = []
+    for piece in found:
+        batch.append(piece)
+        if rows is not None and sum(each.cells.num_rows for each in batch) >= rows:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _typed(
+    connection: duckdb.DuckDBPyConnection, lane: Lane, batch: Sequence[Piece]
+) -> tuple[pa.Table, pa.Table]:
+    """The rows of a batch in the types of the schema, and what is to be said about each."""
+    cells = pa.concat_tables([piece.cells for piece in batch])
+    numbers = pa.chunked_array([pa.array(piece.numbers) for piece in batch], pa.int64())
+    lane.found["padded"] = any(piece.padded for piece in batch)
+    connection.register("pieces", cells.append_column("record", numbers))
+    _zone(connection, lane, "pieces")
+    sql = query(lane.file.table, "pieces", "rows")
+    table = connection.sql(sql, params=parameters(sql, lane.found)).to_arrow_table(ROWS)
+    connection.unregister("pieces")
+    if not _in_order(table["record"]):
+        table = table.take(pc.sort_indices(table["record"]))
     kinds = {column.name: column.kind for column in lane.file.mapped.table.columns}
-    types = [ARROW[kinds[name]] if name in kinds else pa.int64() for name in table.column_names]
-    table = table.cast(pa.schema(list(zip(table.column_names, types, strict=True))))
-    if recovered is not None and recovered.num_rows:
-        table = pa.concat_tables([table, recovered.select(table.column_names)])
-    return table if _in_order(table["record"]) else table.take(pc.sort_indices(table["record"]))
+    names = [name for name in table.column_names if name not in _ABOUT]
+    types = [ARROW[kinds[name]] if name in kinds else pa.int64() for name in names]
+    rows = table.select(names).cast(pa.schema(list(zip(names, types, strict=True))))
+    return rows, table.select([*_ABOUT, "record"])
+
+
+def _sum(about: pa.Table, name: str) -> int:
+    return pc.sum(pc.filter(about[name], about["ok"])).as_py() or 0
+
+
+def _doubtful(lane: Lane, batch: Sequence[Piece], records: Sequence[int]) -> Iterator[Row]:
+    """The rows of these numbers, and those that could not be divided, in the order of the file."""
+    asked = set(records)
+    width = len(lane.file.sheet.headers)
+    places = {source.column.name: source.position for source in lane.file.mapped.sources}
+    for piece in batch:
+        rows = [Row(p.record.line, p.number, lane.file.table, (p.record.shown,), problem=p.record.problem)
+                for p in piece.problems]  # fmt: skip
+        for at in (
+            [at for at, number in enumerate(piece.numbers.tolist()) if number in asked] if asked else ()
+        ):
+            cells = [""] * width
+            for name, place in places.items():
+                cells[place] = piece.cells[name][at].as_py() or ""
+            headed = all(cells[place] == lane.file.sheet.headers[place] for place in places.values())
+            problem = HEADER_AGAIN if headed and lane.file.sheet.has_header else ""
+            rows.append(
+                Row(int(piece.lines[at]), int(piece.numbers[at]), lane.file.table, cells, problem=problem)
+            )
+        yield from sorted(rows, key=lambda row: row.record)
+
+
+def _together(lane: Lane, typed: list[pa.Table], doubtful: tuple[Row, ...], outcome: Outcome) -> Read | None:
+    """The rows that were sure and those that became so, as one Arrow table in the order of the file."""
+    if doubtful:
+        settled = _with_care(lane, doubtful)
+        if settled is None:
+            return None
+        outcome.rejects, outcome.rejected = settled.rejects, settled.rejected
+        outcome.noted += settled.noted
+        recovered = settled.tables.get(lane.file.table)
+        if recovered is not None and recovered.num_rows and typed:
+            typed.append(recovered.select(typed[0].column_names))
+    refusals.refuse_mostly_rejected(lane.file.request, outcome)
+    table = pa.concat_tables(typed)
+    if not _in_order(table["record"]):
+        table = table.take(pc.sort_indices(table["record"]))
+    return Read(table, outcome)
 
 
 def _in_order(records: pa.ChunkedArray) -> bool:

@@ -180,13 +180,17 @@ def _words(column: Column, cells: Sequence[str]) -> Parameters:
 
 def no_spans() -> Parameters:
     """Spans of a zone that no time needs."""
-    return {"zone_days": [], "zone_starts": [], "zone_ends": [], "zone_offsets": [], "zone_folds": []}
+    return {"zone_starts": [], "zone_offsets": [], "zone_folds": []}
 
 
 def spans(zone: str, first: date, last: date) -> Parameters:
-    """The spans of a zone between two days, both included."""
-    columns = list(zip(*zones.daily(zone, first, last), strict=True))
-    return dict(zip(no_spans(), map(list, columns), strict=True))
+    """The stretches of wall clock between two days, both included; those that never were have no offset."""
+    found = zones.between(zone, first, last)
+    return {
+        "zone_starts": [span.starts for span in found],
+        "zone_offsets": [None if span.kind == "gap" else span.offset_s for span in found],
+        "zone_folds": [span.kind == "fold" for span in found],
+    }
 
 
 def same_decisions(before: Sequence[Setting], after: Sequence[Setting]) -> bool:

@@ -82,9 +82,11 @@ class Mapped:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Required columns that were not found and cannot be made."""
-        made = MADE_KEYS.get(self.table.name)
-        return tuple(name for name in self.table.required if name not in self.names and name != made)
+        """Required columns that were not found and cannot be made; an address stands for a customer's id."""
+        there = {*self.names, MADE_KEYS.get(self.table.name)}
+        if there & {column.name for column in ADDRESSES}:
+            there.add("customer_id")
+        return tuple(name for name in self.table.required if name not in there)
 
 
 def columns_of(table: Table) -> tuple[Column, ...]:
@@ -174,9 +176,9 @@ def questions(request: Request, headers: Sequence[str]) -> dict[str, Scale]:
     }
 
 
-def unused(found: Sequence[str], used: Iterable[Iterable[Told]]) -> tuple[str, ...]:
+def unused(found: Sequence[str], used: Iterable[str]) -> tuple[str, ...]:
     """A sentence about the headers from which nothing is read; none when all are."""
-    read = {schema.normalise(told.header) for columns in used for told in columns}
+    read = {schema.normalise(header) for header in used}
     return left_out([header for header in found if header.strip() and schema.normalise(header) not in read])
 
 

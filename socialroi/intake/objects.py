@@ -99,7 +99,7 @@ def member(value: Mapping[str, Any], *path: str) -> str:
     """The text of a member, or of a member's member; "" where there is none, or null, or no scalar."""
     found: Any = value
     for key in path:
-        found = found.get(key) if isinstance(found, Mapping) else None
+        found = found.get(key) if isinstance(found, dict) else None
     return scalar(found)
 
 
@@ -177,7 +177,8 @@ def _thing(label: str, line: str, number: int) -> Thing:
     try:
         value = parsed(label, line)
     except FileRefused as refused:
-        return Thing(number, {}, f"This line is not JSON: {refused.reason}", line[:SHOWN])
+        why = refused.reason.replace("on line 1, column", "at column")
+        return Thing(number, {}, f"{why[:1].upper()}{why[1:]}", line[:SHOWN])
     if not isinstance(value, dict):
         return Thing(number, {}, "This line is no object.", line[:SHOWN])
     return Thing(number, value)

@@ -74,7 +74,7 @@ class Proof:
             if at != chunk:
                 chunk, mark = at, self.marks[at]
                 end = self.marks[at + 1].byte if at + 1 < len(self.marks) else self.end
-                ends = _record_ends(_view(data, mark.byte, end), ord(self.delimiter))
+                ends = _record_ends(window(data, mark.byte, end), ord(self.delimiter))
             nth = record - mark.records
             start = mark.byte + (int(ends[nth - 1]) + 1 if nth else 0)
             yield Place(
@@ -84,8 +84,8 @@ class Proof:
             )
 
 
-class _Unclean(Exception):
-    pass
+class Unclean(Exception):
+    """There may be another way to divide these bytes into cells."""
 
 
 def prove(data: memoryview, delimiter: str, width: int) -> Proof | None:
@@ -93,14 +93,14 @@ def prove(data: memoryview, delimiter: str, width: int) -> Proof | None:
     if width < 2 or len(delimiter) != 1:
         return None
     start = 3 if bytes(data[:3]) == b"\xef\xbb\xbf" else 0
-    end = _end(data)
+    end = ending(data)
     try:
         return _proof(data, delimiter, width, start, end)
-    except _Unclean:
+    except Unclean:
         return None
 
 
-def _end(data: memoryview) -> int:
+def ending(data: memoryview) -> int:
     """Where the last record ends: line ends behind it mean nothing."""
     tail = bytes(data[-4096:])
     return len(data) - len(tail) + len(tail.rstrip(b"\r\n"))
@@ -110,12 +110,12 @@ def _proof(data: memoryview, delimiter: str, width: int, start: int, end: int) -
     marks: list[Mark] = []
     newline, records, lines, padded = "", 0, 0, False
     while start < end:
-        view = _view(data, start, min(start + CHUNK, end))
-        found = _Chunk(view, ord(delimiter), last=start + CHUNK >= end)
+        view = window(data, start, min(start + CHUNK, end))
+        found = Chunk(view, ord(delimiter), last=start + CHUNK >= end)
         found.check(width)
         newline = newline or found.newline
         if found.newline not in {newline, ""}:
-            raise _Unclean
+            raise Unclean
         marks.append(Mark(start, records, lines))
         start += found.size
         records += found.records
@@ -124,7 +124,8 @@ def _proof(data: memoryview, delimiter: str, width: int, start: int, end: int) -
     return Proof(records, padded, delimiter, tuple(marks), end)
 
 
-def _view(data: memoryview, start: int, end: int) -> Bytes:
+def window(data: memoryview, start: int, end: int) -> Bytes:
+    """The bytes from `start` to `end`, not copied."""
     return np.frombuffer(data, dtype=np.uint8, count=end - start, offset=start)
 
 
@@ -142,7 +143,7 @@ def _even(quotes: Flags) -> Flags:
     return parity
 
 
-class _Chunk:
+class Chunk:
     """Whole records from the start of a record on; `size` is where they end."""
 
     def __init__(self, view: Bytes, delimiter: int, *, last: bool) -> None:
@@ -153,7 +154,7 @@ class _Chunk:
         if not last:
             ends = np.flatnonzero(outside & (kinds == _LF))
             if len(ends) == 0:
-                raise _Unclean
+                raise Unclean
             keep = int(ends[-1]) + 1
             places, kinds, quotes, outside = places[:keep], kinds[:keep], quotes[:keep], outside[:keep]
             view = view[: int(places[-1]) + 1]
@@ -163,8 +164,14 @@ class _Chunk:
         self.lines = int((kinds == _LF).sum())
         self.newline, self.padded = "", False
 
+    def starts(self) -> Places:
+        """How many line ends come before each record of a checked chunk."""
+        newlines = self.kinds == _LF
+        ends = np.cumsum(newlines)[newlines & self.outside]
+        return np.append(0, ends)[: self.records]
+
     def check(self, width: int) -> None:
-        """_Unclean unless the chunk is clean; sets `records` and `newline`."""
+        """Unclean unless the chunk is clean; sets `records` and `newline`."""
         self._text()
         self._line_ends()
         if self.quotes.any():
@@ -179,18 +186,18 @@ class _Chunk:
 
     def _text(self) -> None:
         if b"\0" in self.raw:
-            raise _Unclean
+            raise Unclean
         self.ascii = self.raw.isascii()
         try:
             self.raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise _Unclean from None
+            raise Unclean from None
 
     def _line_ends(self) -> None:
         """Either no CR at all, or exactly one before each LF."""
         returns = self.raw.count(b"\r")
         if returns and (returns != self.lines or self.raw.count(b"\r\n") != returns):
-            raise _Unclean
+            raise Unclean
         if self.lines:
             self.newline = "\r\n" if returns else "\n"
 
@@ -198,7 +205,7 @@ class _Chunk:
         """Every quote opens a cell, closes one, or is one of a pair inside one."""
         places = self.places[self.quotes]
         if len(places) % 2:
-            raise _Unclean
+            raise Unclean
         opens, closes = places[0::2], places[1::2]
         joined = np.append(closes[:-1] + 1 == opens[1:], False)  # a doubled quote, seen from its first half
         before, after = self._at(opens - 1), self._at(closes + 1)
@@ -207,10 +214,10 @@ class _Chunk:
             (after == self.delimiter) | (after == _LF) | (after == _CR) | (closes == self.size - 1) | joined
         )
         if not (starts.all() and ends.all()):
-            raise _Unclean
+            raise Unclean
         for inner in (self._at(opens + 1), self._at(closes - 1)):
             if ((inner == _LF) | (inner == _CR)).any():
-                raise _Unclean
+                raise Unclean
         self._edges(closes - 1, opens + 1)
 
     def _at(self, places: Places) -> Bytes:
@@ -227,7 +234,7 @@ class _Chunk:
         widths = np.diff(np.append(ends, len(kinds)), prepend=-1)
         inside = np.flatnonzero(~outside[ends])
         if ((widths[inside] == width) & (widths[inside + 1] == width)).any():
-            raise _Unclean
+            raise Unclean
 
     def _edges(self, last: Places, first: Places) -> None:
         """No blank other than a space at the end (`last`) or the beginning (`first`) of a cell."""
@@ -239,7 +246,7 @@ class _Chunk:
                 continue
             odd = _ODD[edge] & (edge != self.delimiter)
             if odd.any() or self._wide_blank(places[edge >= 0x80], step):
-                raise _Unclean
+                raise Unclean
 
     def _wide_blank(self, places: Places, step: int) -> bool:
         if len(places) == 0:
@@ -251,10 +258,10 @@ class _Chunk:
 
 
 def _constant_width(kinds: Bytes, width: int, *, last: bool) -> int:
-    """How many records there are; _Unclean unless each has `width` cells."""
+    """How many records there are; Unclean unless each has `width` cells."""
     ends = np.flatnonzero(kinds == _LF)
     if last:
         ends = np.append(ends, len(kinds))
     if not (np.diff(ends, prepend=-1) == width).all():
-        raise _Unclean
+        raise Unclean
     return len(ends)

@@ -63,7 +63,7 @@ def _is_risky(data: memoryview) -> bool:
 
 
 def _fast(request: Request, data: memoryview, stem: Callable[[], str], *, scan: bool) -> Parcel | None:
-    """The parcel by the fast lane; None when the file is small, of another format or not clean."""
+    """The parcel by the fast lane; None when every row of the file has to be read with care."""
     page = _page(request, data)
     if page is None:
         return None
@@ -75,7 +75,9 @@ def _fast(request: Request, data: memoryview, stem: Callable[[], str], *, scan: 
         return None
     from socialroi.intake import fast  # DuckDB costs 30 ms and small files do without
 
-    file = fast.File(request, page, prepared, data, lambda: stem()[:STEM])
+    file = fast.File(
+        request, page, prepared, data, lambda: stem()[:STEM], lambda: _careful(request, data, stem())
+    )
     read = fast.read(file, scan=scan)
     if read is None:
         return None
@@ -84,7 +86,7 @@ def _fast(request: Request, data: memoryview, stem: Callable[[], str], *, scan: 
 
 
 def _page(request: Request, data: memoryview) -> sheet.Sheet | None:
-    """The beginning of a large delimited file in UTF-8; None for any other."""
+    """The beginning of a large table of text in UTF-8; None for any other file."""
     if (
         len(data) < SMALLEST
         or not recognition.is_table_of_lines(data)
@@ -98,13 +100,12 @@ def _page(request: Request, data: memoryview) -> sheet.Sheet | None:
         return None
     if "\0" in text or (len(data) > LOOKED_AT and text.count("\n") < 2 * sheet.SAMPLE):
         return None
-    page = sheet.divided(request, decode.Decoded(text, "utf-8"), recognition.names())
-    return None if page.start > 1 else page
+    return sheet.divided(request, decode.Decoded(text, "utf-8"), recognition.names(request))
 
 
 def _careful(request: Request, data: memoryview, file_hash: str) -> Parcel:
     found = recognition.opened(request, data)
-    recognition.refuse_open(request, found.prepared.asks)
+    recognition.refuse_open(request, found.prepared)
     outcome = careful.read(request, found.prepared, file_hash[:STEM])
     return _parcel(request, found, file_hash, outcome, outcome.tables)
 
@@ -116,6 +117,8 @@ def _parcel(
     outcome: Outcome,
     tables: Mapping[str, pa.Table | Scan],
 ) -> Parcel:
+    scanned = any(isinstance(table, Scan) for table in tables.values())
+    notes = () if scanned else outcome.notes()
     return Parcel(
         format=found.format.name,
         label=request.label,
@@ -127,7 +130,7 @@ def _parcel(
         keeps_unanswered=recognition.keeps_unanswered(request, found),
         timezone=found.prepared.zone,
         currency=outcome.currency,
-        notes=(*found.format.notes, *found.prepared.notes, *outcome.notes()),
+        notes=(*found.format.notes, *found.prepared.notes, *notes),
     )
 
 

@@ -15,6 +15,7 @@ from socialroi.intake import (
     columnar,
     decode,
     formats,
+    headers,
     instants,
     objects,
     sheet,
@@ -26,7 +27,7 @@ from socialroi.intake.formats import base
 from socialroi.intake.formats.base import Format
 from socialroi.intake.formats.canonical import DECLARED
 from socialroi.intake.headers import Mapped
-from socialroi.intake.rows import Ask, Prepared
+from socialroi.intake.rows import Prepared
 from socialroi.intake.shapes import Recognition, Request
 
 #: How many values of a column are shown before loading.
@@ -77,13 +78,13 @@ def opened(request: Request, data: memoryview) -> Opened:
 def page_of(request: Request, data: memoryview) -> sheet.Sheet:
     """The table in the file, whatever it is called. FileRefused when there is none."""
     if workbook.is_workbook(data):
-        return workbook.opened(request, data, names())
+        return workbook.opened(request, data, names(request))
     if bytes(data[:4]) == columnar.PARQUET:
-        return columnar.parquet(request, data, names())
+        return columnar.parquet(request, data, names(request))
     decode.refuse_binary(request.label, bytes(data[:16]))
     if is_json(data):
-        return columnar.flat(request, objects.opened(request.label, data), names())
-    return sheet.opened(request, data, names())
+        return columnar.flat(request, objects.opened(request.label, data), names(request))
+    return sheet.opened(request, data, names(request))
 
 
 def is_xml(data: memoryview) -> bool:
@@ -130,7 +131,7 @@ def _json(request: Request, found: objects.Objects) -> Opened:
         members = ", ".join(repr(name[:40]) for name in list(found.first())[:8]) or "none"
         reason = f"its JSON objects are of no format we know. Members: {members}."
         raise FileRefused(request.label, reason, "See socialroi formats, or save the data as CSV.")
-    return _sheet(request, columnar.flat(request, found, names()))
+    return _sheet(request, columnar.flat(request, found, names(request)))
 
 
 def _sheet(request: Request, page: sheet.Sheet) -> Opened:
@@ -163,16 +164,21 @@ def format_of(request: Request, page: sheet.Sheet) -> Format:
 
 
 def _own(request: Request) -> bool:
-    """Whether the user maps the columns himself; saying which are survey questions is no such thing."""
-    return any(
-        target.partition(":")[0].rpartition(".")[2] not in schema.QUESTIONS
-        for target in request.columns.values()
-    )
+    """Whether the user maps columns himself; to declare a question or the order of dates is no such thing."""
+    for target in request.columns.values():
+        name, _, hint = target.partition(":")
+        if name.rpartition(".")[2] not in schema.QUESTIONS and hint not in headers.HINTS:
+            return True
+    return False
+
+
+def names(request: Request) -> sheet.Known:
+    """What tells a header from other lines: the headers that formats are known by, and those mapped."""
+    return _needed() | frozenset(schema.normalise(header) for header in request.columns)
 
 
 @lru_cache(maxsize=1)
-def names() -> sheet.Known:
-    """The headers by which formats are known."""
+def _needed() -> sheet.Known:
     return frozenset(name for each in formats.ALL for needs in each.needs for name in needs)
 
 
@@ -183,8 +189,8 @@ def keeps_unanswered(request: Request, found: Opened) -> str:
 
 def _declared(found: Opened) -> str | None:
     """What a column `keeps_unanswered` says about the whole file; its first rows must agree."""
-    headers = found.sheet.headers if found.sheet and found.sheet.has_header else ()
-    at = [place for place, header in enumerate(headers) if schema.normalise(header) == DECLARED]
+    names = found.sheet.headers if found.sheet and found.sheet.has_header else ()
+    at = [place for place, header in enumerate(names) if schema.normalise(header) == DECLARED]
     if found.sheet is None or len(at) != 1:
         return None
     rows = islice(found.sheet.records(), LOOKED_AT)
@@ -204,6 +210,7 @@ def recognise(request: Request, data: memoryview) -> Recognition:
     for header, column in reversed(named):
         if header in mapping:
             mapping[header] = column
+    mapping |= {header: scale.question for header, scale in headers.questions(request, shown).items()}
     return Recognition(
         format=found.format.name,
         tables=tuple(tables),
@@ -252,10 +259,14 @@ def _questions(request: Request, found: Opened) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def refuse_open(request: Request, asks: Sequence[Ask]) -> None:
-    """FileRefused for the first thing that must be said before the file can be loaded."""
-    for ask in asks:
+def refuse_open(request: Request, prepared: Prepared) -> None:
+    """FileRefused for the first thing that must be said or be there before the file can be loaded."""
+    for ask in prepared.asks:
         raise FileRefused(request.label, ask.question, ask.remedy)
+    for mapped in prepared.tables.values():
+        if mapped.missing:
+            reason = f"it has no column for {', '.join(mapped.missing)}, which {mapped.table.name} need."
+            raise FileRefused(request.label, reason, "Export it with that column, or name it with --columns.")
 
 
 def _has_bare_money(tables: Mapping[str, Mapped]) -> bool:

@@ -95,12 +95,12 @@ def refuse_too_many(request: Request, outcome: Outcome) -> None:
 
 
 def refuse_mostly_rejected(request: Request, outcome: Outcome) -> None:
-    """FileRefused when more than `limits.REJECTED_SHARE` of the rows are rejected, or there are none."""
+    """FileRefused when more than `limits.REJECTED_SHARE` of the rows are faulty, or there are none."""
     if outcome.rows_read == 0:
         raise FileRefused(
             request.label, "it has no rows.", "Export it again with the period you want to see."
         )
-    if outcome.rejected > limits.REJECTED_SHARE * outcome.rows_read:
+    if outcome.rejected - outcome.set_aside > limits.REJECTED_SHARE * outcome.rows_read:
         reason = f"{outcome.rejected} of {outcome.rows_read} rows cannot be read. {_commonest(outcome)}"
         raise FileRefused(request.label, reason, "Correct the file, or map its columns with --columns.")
 

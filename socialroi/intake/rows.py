@@ -41,7 +41,9 @@ def is_header(headers: Sequence[str], cells: Sequence[str]) -> bool:
 class Row(NamedTuple):
     """One row for one table, from record number `record` on physical line `line`.
 
-    `group` ties rows that stand or fall together. With a `problem` the record is a reject.
+    `group` ties rows that stand or fall together. With a `problem` the record is a reject. `headers`
+    name the columns of the file where rows of one table come from different ones. `by_rule` says that the
+    problem is no fault of the file: its format has records that are none of ours, such as previews.
     """
 
     line: int
@@ -50,6 +52,8 @@ class Row(NamedTuple):
     cells: Sequence[str]
     group: str = ""
     problem: str = ""
+    headers: Sequence[str] = ()
+    by_rule: bool = False
 
     @property
     def rejected(self) -> Reject:
@@ -83,11 +87,15 @@ class Prepared:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of reading: tables, the first rejects and the count of all, notes by code."""
+    """What came of reading: tables, the first rejects and the count of all, notes by code.
+
+    `set_aside` counts the rejects that are no fault of the file.
+    """
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     rejected: int = 0
+    set_aside: int = 0
     rows_read: int = 0
     noted: Counter[str] = field(default_factory=Counter)
     currency: str | None = None

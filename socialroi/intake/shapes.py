@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,20 +79,38 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What the careful readers say about the rows of a `Scan` that were not ok.
+
+    `rows` are those that can be loaded after all, `rejects` and `rejected` as in a `Parcel`, `notes` those
+    about the whole file, which take the place of `Scan.notes`.
+    """
+
+    rows: pa.Table | None
+    rejects: tuple[Reject, ...]
+    rejected: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """A proven clean file that the writer's own DuckDB may read directly: see `fast.select`.
 
-    `columns` are our own names of the file's columns in file order, `found` the canonical columns
-    the select yields beside `record`, `rows` how many rows it yields, `settings` its parameters.
+    `found` are the canonical columns the select yields beside `ok`: whether a row may be loaded as it
+    is, and `record`: its number, or null where the rows come in the order of the file. `rows` counts all
+    of them. `settle` takes the numbers of the rows that were not ok, in order; it gives None when these
+    change what the columns mean, and then the whole file has to be read again with `reread`.
     """
 
     table: str
+    source: str
     path: str
-    delimiter: str
-    columns: tuple[str, ...]
     found: tuple[str, ...]
     rows: int
     settings: Mapping[str, object]
+    notes: tuple[str, ...]
+    settle: Callable[[Sequence[int]], Settled | None]
+    reread: Callable[[], Parcel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +120,8 @@ class Parcel:
     A table has the canonical columns that were found, typed by the schema, `record` (the record's
     number in the file, from 1, header not counted) and for formats that know people by address
     the normalised `email`, `phone` and `handle`. `rejects` lists at most `limits.REJECTS_KEPT`
-    records, `rejected` counts all of them. `rows_read` counts the records of the file.
+    records, `rejected` counts all of them; those of a `Scan` are not known before it is settled.
+    `rows_read` counts the records of the file.
     """
 
     format: str

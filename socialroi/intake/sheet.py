@@ -6,20 +6,22 @@ one an export came as.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from socialroi import limits, schema
 from socialroi.errors import FileRefused
-from socialroi.intake import coerce, decode, headers, tokenise
+from socialroi.intake import coerce, decode, headers, pieces, tokenise
 from socialroi.intake.cells import BLANKS
 from socialroi.intake.shapes import Request
 from socialroi.intake.tokenise import WHITESPACE, Record
 
 #: How many records decide on the delimiter.
 SAMPLE = 200
+#: Shorter texts are divided record by record.
+SMALL = 64 * 1024
 #: Among how many of the first records the header is looked for.
 ABOVE = 30
 
@@ -36,7 +38,8 @@ class Sheet:
     """The records of a file and what they are called. Without a header row `headers` are "1", "2", ...
 
     `start` counts the records up to and with the header; `all_records` gives every record of the file,
-    each of the header's width or with its problem. `delimiter` is empty where nothing is divided.
+    each of the header's width or with its problem. `delimiter` is empty where nothing is divided. `data`
+    is the text in UTF-8, where it can be divided piece by piece.
     """
 
     all_records: Callable[[], Iterator[Record]]
@@ -46,10 +49,18 @@ class Sheet:
     has_header: bool
     notes: tuple[str, ...] = ()
     start: int = 0
+    data: memoryview | None = None
 
     def records(self) -> Iterator[Record]:
         """The data records."""
-        return islice(self.all_records(), self.start, None)
+        if self.data is None or len(self.delimiter) != 1:
+            return islice(self.all_records(), self.start, None)
+        return pieces.records(self.data, self.division)
+
+    @property
+    def division(self) -> pieces.Division:
+        """How the text is divided."""
+        return pieces.Division(self.delimiter, self.headers, self.has_header, self.start)
 
 
 def opened(request: Request, data: memoryview, known: Known = frozenset()) -> Sheet:
@@ -58,14 +69,19 @@ def opened(request: Request, data: memoryview, known: Known = frozenset()) -> Sh
     `known` are further names that tell a header from other lines.
     """
     decode.refuse_binary(request.label, bytes(data[:16]))
-    return divided(request, decode.decode(request.label, data), known)
+    decoded = decode.decode(request.label, data)
+    page = divided(request, decoded, known)
+    if len(decoded.text) < SMALL or "\n" not in decoded.text[: limits.MIB]:
+        return page
+    utf8 = data if decoded.encoding == "utf-8" else memoryview(decoded.text.encode())
+    return replace(page, data=utf8)
 
 
 def divided(request: Request, decoded: decode.Decoded, known: Known = frozenset()) -> Sheet:
     """The text divided by the delimiter on which its rows agree best."""
     samples = {mark: tokenise.first(decoded.text, mark, SAMPLE) for mark in tokenise.DELIMITERS}
     names = known | _names()
-    delimiter = max(tokenise.DELIMITERS, key=lambda mark: _score(samples[mark], request.header, names))
+    delimiter = max(_marks(samples), key=lambda mark: _score(samples[mark], request.header, names))
     at = _header_at(samples[delimiter], names) if request.header else 0
     width = len(_headers(request, samples[delimiter][at:]))
 
@@ -77,6 +93,12 @@ def divided(request: Request, decoded: decode.Decoded, known: Known = frozenset(
         records, decoded.encoding, delimiter, page.headers, page.has_header,
         (*decoded.notes, *page.notes), page.start,
     )  # fmt: skip
+
+
+def _marks(samples: Mapping[str, Sequence[Record]]) -> list[str]:
+    """The marks that may divide the rows: not blanks where tabs do, for they stand in words as well."""
+    tabbed = tokenise.agreement(samples["\t"])[1] > 1
+    return [mark for mark in tokenise.DELIMITERS if not (tabbed and mark == WHITESPACE)]
 
 
 def arranged(
@@ -150,7 +172,7 @@ def _score(sample: list[Record], header: bool, known: Known) -> tuple[float, ...
 
 
 def _known(cells: Iterable[str], known: Known) -> int:
-    return sum(schema.normalise(cell) in known for cell in cells)
+    return len({schema.normalise(cell) for cell in cells} & known)
 
 
 @lru_cache(maxsize=1)

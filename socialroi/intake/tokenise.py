@@ -48,6 +48,14 @@ class Record(NamedTuple):
     shown: str = ""
 
 
+class Placed(NamedTuple):
+    """A record, and the place and the line at which the next one starts."""
+
+    record: Record
+    after: int
+    line: int
+
+
 def records(text: str, delimiter: str, width: int | None = None) -> Iterator[Record]:
     """Every record of `text` that is not a blank line.
 
@@ -56,18 +64,23 @@ def records(text: str, delimiter: str, width: int | None = None) -> Iterator[Rec
     """
     if "\n" not in text and "\r" in text:
         text = text.replace("\r", "\n")
+    return (placed.record for placed in walk(text, Dialect(delimiter, width)))
+
+
+def walk(text: str, dialect: Dialect) -> Iterator[Placed]:
+    """The records of `text`, as `records`, each with where the next one starts."""
     position, line, end = 0, 1, len(text)
     while position < end:
         stop = text.find("\n", position)
         stop = end if stop < 0 else stop
-        if text.find('"', position, stop) >= 0 and delimiter != WHITESPACE:
-            record, after = _quoted(text, Start(position, stop, line), Dialect(delimiter, width))
+        if text.find('"', position, stop) >= 0 and dialect.delimiter != WHITESPACE:
+            record, after = _quoted(text, Start(position, stop, line), dialect)
         else:
-            record, after = _plain(text[position:stop], line, delimiter), stop + 1
-        if record.cells != ():
-            yield _of_width(record, width)
+            record, after = _plain(text[position:stop], line, dialect.delimiter), stop + 1
         line += text.count("\n", position, after)
         position = after
+        if record.cells != ():
+            yield Placed(_of_width(record, dialect.width), position, line)
 
 
 def _of_width(record: Record, width: int | None) -> Record:
@@ -161,9 +174,9 @@ def first(text: str, delimiter: str, count: int) -> list[Record]:
 
 
 def agreement(sample: Iterable[Record]) -> tuple[float, int]:
-    """Which share of the records has the commonest number of cells, and that number."""
+    """Which share of the records has the commonest number of cells, and that number; of equals the larger."""
     widths = [len(record.cells) if record.cells is not None else 0 for record in sample]
     if not widths:
         return 0.0, 0
-    width, count = Counter(widths).most_common(1)[0]
+    width, count = max(Counter(widths).items(), key=lambda each: (each[1], each[0]))
     return count / len(widths), width

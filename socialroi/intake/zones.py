@@ -84,20 +84,12 @@ def gap_end(name: str, wall: datetime) -> datetime:
     return found[bisect.bisect_right(starts, wall)].starts
 
 
-def daily(name: str, first: date, last: date) -> Iterator[tuple[date, datetime, datetime, int, bool]]:
-    """(day, from, until, offset in seconds, fold) of every stretch of every day, gaps left out."""
+def between(name: str, first: date, last: date) -> list[Span]:
+    """The stretches of wall clock of a zone in which the days from `first` to `last` lie."""
     starts, found = _indexed(name)
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        at = midnight = datetime(day.year, day.month, day.day)
-        while at < midnight + timedelta(days=1):
-            index = bisect.bisect_right(starts, at)
-            until = starts[index] if index < len(starts) else datetime.max
-            until = min(until, midnight + timedelta(days=1))
-            span = found[index - 1]
-            if span.kind != "gap":
-                yield day, at, until, span.offset_s, span.kind == "fold"
-            at = until
+    low = bisect.bisect_right(starts, datetime(first.year, first.month, first.day)) - 1
+    high = bisect.bisect_left(starts, datetime(last.year, last.month, last.day) + timedelta(days=1))
+    return list(found[low:high])
 
 
 def _offset(timestamp: int, zone: ZoneInfo) -> int:

@@ -41,7 +41,7 @@ select
     count(*) filter (where score is not null and place > 1) as replaced,
     count(*) filter (where score is not null and not coalesce(score between scale_min and scale_max, false)
         and place = 1) as invalid,
-    count(*) filter (where score is null and place = 1) as silent,
+    count(*) filter (where score is null and asked_at is not null and place = 1) as silent,
     count(asked_at) filter (where place = 1) as asked
 from answers
 where ($start_at::timestamp is null or at_time >= $start_at)

@@ -155,16 +155,16 @@ def test_a_zone_that_does_not_exist_is_named_with_the_nearest():
         zones.zone_named("Europe/Berln")
 
 
-def test_the_days_of_a_zone_cover_every_existing_second_once():
-    days = list(zones.daily("Europe/Berlin", date(2024, 3, 30), date(2024, 3, 31)))
-    assert [(start.hour, end.hour, offset, fold) for _, start, end, offset, fold in days] == [
-        (0, 0, 3600, False), (0, 2, 3600, False), (3, 0, 7200, False),
+def test_the_stretches_between_two_days_say_what_the_clocks_did():
+    march = zones.between("Europe/Berlin", date(2024, 3, 30), date(2024, 3, 31))
+    assert [(span.starts.hour, span.offset_s, span.kind) for span in march[1:]] == [
+        (2, 3600, "gap"), (3, 7200, "normal"),
     ]  # fmt: skip
-    (_, _, _), fold = (
-        (0, 0, 0),
-        [day for day in zones.daily("Europe/Berlin", date(2024, 10, 27), date(2024, 10, 27)) if day[4]],
-    )
-    assert [(start.hour, end.hour, offset) for _, start, end, offset, _ in fold] == [(2, 3, 7200)]
+    assert (march[0].kind, march[0].offset_s, march[0].starts.year) == ("normal", 3600, 2023)
+    october = zones.between("Europe/Berlin", date(2024, 10, 27), date(2024, 10, 27))
+    assert [(span.kind, span.offset_s) for span in october] == [
+        ("normal", 7200), ("fold", 7200), ("normal", 3600),
+    ]  # fmt: skip
 
 
 FORMATS = [

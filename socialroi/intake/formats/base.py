@@ -26,10 +26,25 @@ KeepsUnanswered = Literal["yes", "no", "unknown"]
 
 
 class Cells(dict[str, str]):
-    """The cells of one record, trimmed, by normalised header; "" where the file has no such column."""
+    """The cells of one record, trimmed, by normalised header; "" where the file has no such column.
+
+    Exports are wide and formats read few of their columns, so a cell is looked up when it is asked for.
+    """
+
+    __slots__ = ("_places", "_raw")
+
+    def __init__(self, raw: Sequence[str] = (), places: Mapping[str, int] | None = None) -> None:
+        self._raw, self._places = raw, places or {}
 
     def __missing__(self, header: str) -> str:
-        return ""
+        at = self._places.get(header)
+        found = self[header] = "" if at is None else self._raw[at].strip(BLANKS)
+        return found
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the record holds nothing but blanks."""
+        return not any(cell and not cell.isspace() and cell.strip(BLANKS) for cell in self._raw)
 
 
 class Fixed(NamedTuple):
@@ -55,13 +70,15 @@ class Makes:
     """One row of `table` that a record makes: where each of its columns comes from.
 
     Columns are canonical ones, and email, phone or handle. A column of which the file has no header is
-    left out. `when` says whether a record makes this row at all. Columns in `utc` have times in UTC.
+    left out. `when` says whether a record makes this row at all. Columns in `utc` have times in UTC;
+    `hints` are what was told about columns, as in "day-first".
     """
 
     table: str
     columns: Mapping[str, From]
     when: Callable[[Cells], bool] | None = None
     utc: frozenset[str] = frozenset()
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +89,9 @@ class Format:
     set that fits decides between formats. `matches` recognises a JSON file by its objects. `identity`
     says in a sentence how people are known in it. A format that is not `certain` is one whose headers
     we know at second hand: it is offered and has to be confirmed. `zone` is the one its times are in,
-    if the vendor says so. `problem` says why a record is no row of ours. `aside` tells the lines of the
-    report that are no records, such as a footer, by their first cell. `refusal` is (reason, remedy) for
-    a file that we know and cannot use.
+    if the vendor says so. `reads` are headers that only its rules read. `problem` says why a record is no
+    row of ours. `aside` tells the lines of the report that are no records, such as a footer, by their
+    first cell. `refusal` is (reason, remedy) for a file that we know and cannot use.
     """
 
     name: str
@@ -87,6 +104,7 @@ class Format:
     certain: bool = True
     makes: tuple[Makes, ...] = ()
     zone: str | None = None
+    reads: tuple[str, ...] = ()
     problem: Callable[[Cells], str] | None = None
     aside: Callable[[str], bool] | None = None
     refusal: tuple[str, str] | None = None
@@ -122,11 +140,11 @@ def tabled(
     """The rows that `makes` makes of a sheet, of whose first records `skip` belong to the header."""
     _refuse_doubled(request, sheet.headers, makes)
     names = [schema.normalise(header) for header in sheet.headers]
-    layout = _layout(makes, set(names))
+    layout = _layout(makes, {schema.normalise(header): header for header in reversed(sheet.headers)})
     records = partial(_records, form, sheet, names, skip)
     made = partial(_made, records, layout, [each for each in makes if each.table in layout])
     tables = {table: mapped(table, columns) for table, columns in layout.items()}
-    left_out = headers.unused(sheet.headers, (columns.values() for columns in layout.values()))
+    left_out = headers.unused(sheet.headers, [*_used(makes), *form.reads])
     return Prepared(
         tables,
         made,
@@ -160,7 +178,7 @@ def mapped(table: str, columns: Mapping[str, Told]) -> Mapped:
     return Mapped(schema.TABLES[table], sources, ())
 
 
-def _layout(makes: Sequence[Makes], present: set[str]) -> dict[str, Layout]:
+def _layout(makes: Sequence[Makes], present: Mapping[str, str]) -> dict[str, Layout]:
     """By table the columns that the file has, in the order of the schema."""
     found: dict[str, dict[str, Told]] = {}
     for each in makes:
@@ -176,15 +194,12 @@ def _layout(makes: Sequence[Makes], present: set[str]) -> dict[str, Layout]:
     }
 
 
-def _told(source: From, present: set[str], each: Makes, name: str) -> Told | None:
-    hint = "utc" if name in each.utc else ""
+def _told(source: From, present: Mapping[str, str], each: Makes, name: str) -> Told | None:
+    hint = each.hints.get(name, "utc" if name in each.utc else "")
     if isinstance(source, Fixed):
         return Told(name, hint)
-    if isinstance(source, Computed):
-        return Told(source.header, hint) if schema.normalise(source.header) in present else None
-    names = (source,) if isinstance(source, str) else source
-    first = next((header for header in names if schema.normalise(header) in present), None)
-    return None if first is None else Told(first, hint)
+    first = next((key for key in map(schema.normalise, _named(source)) if key in present), None)
+    return None if first is None else Told(present[first], hint)
 
 
 class _Record(NamedTuple):
@@ -195,6 +210,7 @@ class _Record(NamedTuple):
     cells: Cells
     problem: str = ""
     shown: str = ""
+    by_rule: bool = False
 
 
 def _records(form: Format, sheet: Sheet, names: Sequence[str], skip: int) -> Iterator[_Record]:
@@ -215,35 +231,47 @@ def _records(form: Format, sheet: Sheet, names: Sequence[str], skip: int) -> Ite
         if form.aside is not None and form.aside(raw[0].strip(BLANKS)):
             number -= 1
             continue
-        cells = Cells((name, raw[at].strip(BLANKS)) for name, at in places.items())
+        cells = Cells(raw, places)
         problem = form.problem(cells) if form.problem is not None else ""
-        if sheet.has_header and is_header(sheet.headers, raw):
-            problem = HEADER_AGAIN
-        yield _Record(record.line, number, cells, problem, raw[0])
+        again = sheet.has_header and is_header(sheet.headers, raw)
+        problem = HEADER_AGAIN if again else problem
+        # the first cell may be somebody's name, so it is not shown
+        yield _Record(record.line, number, cells, problem, by_rule=bool(problem) and not again)
 
 
 def _made(
     records: Callable[[], Iterator[_Record]], layout: Mapping[str, Layout], makes: Sequence[Makes]
 ) -> Iterator[Row]:
-    readers = [(each, _readers(each, layout[each.table])) for each in makes]
+    readers = [(each, *_readers(each, layout[each.table])) for each in makes]
     first = next(iter(layout))
     for record in records():
-        if record.problem:
-            yield Row(record.line, record.number, first, (record.shown,), problem=record.problem)
+        problem = record.problem or ("The row is empty." if record.cells.is_empty else "")
+        if problem:
+            yield Row(
+                record.line,
+                record.number,
+                first,
+                (record.shown,),
+                problem=problem,
+                by_rule=record.by_rule,
+            )
             continue
         made = False
-        for each, read in readers:
+        for each, read, names in readers:
             if each.when is None or each.when(record.cells):
                 made = True
-                yield Row(record.line, record.number, each.table, [get(record.cells) for get in read])
+                cells = [get(record.cells) for get in read]
+                yield Row(record.line, record.number, each.table, cells, headers=names)
         if not made:
-            empty = not any(record.cells.values())
-            problem = "The row is empty." if empty else "The row holds nothing that is loaded."
+            problem = "The row holds nothing that is loaded."
             yield Row(record.line, record.number, first, (record.shown,), problem=problem)
 
 
-def _readers(each: Makes, columns: Layout) -> list[Callable[[Cells], str]]:
-    return [_reader(each.columns.get(name, Fixed("")), told) for name, told in columns.items()]
+def _readers(each: Makes, columns: Layout) -> tuple[list[Callable[[Cells], str]], list[str]]:
+    """How the cells of a row are got, and which header of the file each is read from."""
+    sources = [each.columns.get(name, Fixed("")) for name in columns]
+    shown = list(zip(sources, columns.values(), strict=True))
+    return [_reader(*pair) for pair in shown], [_header(*pair) for pair in shown]
 
 
 def _reader(source: From, told: Told) -> Callable[[Cells], str]:
@@ -251,43 +279,51 @@ def _reader(source: From, told: Told) -> Callable[[Cells], str]:
         return lambda cells: source.cell
     if isinstance(source, Computed):
         return source.of
-    names = (source,) if isinstance(source, str) else source
-    at = schema.normalise(told.header)
-    if at not in {schema.normalise(name) for name in names}:
-        at = schema.normalise(names[0])
+    at = schema.normalise(_header(source, told))
     return lambda cells: cells[at]
+
+
+def _header(source: From, told: Told) -> str:
+    """The header a cell of this row is read from: `told`, unless this row has its own."""
+    if isinstance(source, Fixed):
+        return told.header
+    names = _named(source)
+    return told.header if schema.normalise(told.header) in map(schema.normalise, names) else names[0]
 
 
 def _refuse_doubled(request: Request, found: Sequence[str], makes: Sequence[Makes]) -> None:
     """FileRefused when a header that is read stands in the file twice."""
-    used = {
-        schema.normalise(name)
-        for each in makes
-        for source in each.columns.values()
-        for name in ([source] if isinstance(source, str) else _named(source))
-    }
+    used = {schema.normalise(name) for name in _used(makes)}
     headers.refuse_doubled(request.label, [name for name in found if schema.normalise(name) in used])
 
 
-def _named(source: From) -> Iterable[str]:
+def _used(makes: Sequence[Makes]) -> list[str]:
+    """Every header from which something is made."""
+    return [name for each in makes for source in each.columns.values() for name in _named(source)]
+
+
+def _named(source: From) -> tuple[str, ...]:
     if isinstance(source, Computed):
         return (source.header,)
-    return () if isinstance(source, Fixed) else source
+    if isinstance(source, Fixed):
+        return ()
+    return (source,) if isinstance(source, str) else source
 
 
 def _corrected(each: Makes, request: Request, found: Sequence[str]) -> Makes:
     """What a format makes, after what the user said about its columns."""
-    columns = dict(each.columns)
-    for position, (target, _) in headers.told(request, found).items():
+    columns, hints = dict(each.columns), dict(each.hints)
+    for position, (target, hint) in headers.told(request, found).items():
         table, _, name = target.rpartition(".")
         if table not in {"", each.table} or name in schema.QUESTIONS:
             continue
         header = found[position]
-        columns = {key: value for key, value in columns.items() if value != header}
+        columns = {key: value for key, value in columns.items() if header not in _named(value)[:1]}
         if name in {column.name for column in columns_of(schema.TABLES[each.table])}:
             columns[name] = header
+            hints |= {name: hint} if hint else {}
     fixed = {name: cell for name, cell in request.fixed.items() if name in schema.TABLES[each.table].by_name}
-    return replace(each, columns=columns | {name: Fixed(cell) for name, cell in fixed.items()})
+    return replace(each, columns=columns | {name: Fixed(cell) for name, cell in fixed.items()}, hints=hints)
 
 
 def _per_question(each: Makes, asked: Mapping[str, headers.Scale]) -> Iterator[Makes]:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from socialroi import schema
-from socialroi.intake import identity
-from socialroi.intake.cells import BLANKS
-from socialroi.intake.formats.base import Format
-from socialroi.intake.headers import Mapped, Source, columns_of
+from socialroi.intake.formats.base import Cells, Format, mapped
+from socialroi.intake.formats.commerce import phone
+from socialroi.intake.headers import Told
 from socialroi.intake.rows import Prepared, Row
 from socialroi.intake.shapes import Request
 from socialroi.intake.sheet import Sheet
@@ -33,23 +32,17 @@ ITEMS = {
     "currency": "Currency",
 }  # fmt: skip
 
-Cells = Mapping[str, str]
-
 
 def prepare(request: Request, sheet: Sheet) -> Prepared:
     """Orders, and order items where the file has them."""
     names = [schema.normalise(header) for header in sheet.headers]
-    tables = {"orders": _mapped(schema.ORDERS, ORDERS)}
-    if "lineitem_quantity" in names:
-        tables["order_items"] = _mapped(schema.ORDER_ITEMS, ITEMS)
+    made = {"orders": ORDERS} | ({"order_items": ITEMS} if "lineitem_quantity" in names else {})
+    tables = {
+        table: mapped(table, {name: Told(header) for name, header in columns.items()})
+        for table, columns in made.items()
+    }
     rows = partial(_rows, sheet, names, items="order_items" in tables)
     return Prepared(tables, rows, request.timezone, request.currency, grouped=True, notes=sheet.notes)
-
-
-def _mapped(table: schema.Table, headers: Mapping[str, str]) -> Mapped:
-    columns = {column.name: column for column in columns_of(table)}
-    sources = tuple(Source(columns[name], at, header) for at, (name, header) in enumerate(headers.items()))
-    return Mapped(table, sources, ())
 
 
 def _rows(sheet: Sheet, names: list[str], *, items: bool) -> Iterator[Row]:
@@ -62,7 +55,7 @@ def _rows(sheet: Sheet, names: list[str], *, items: bool) -> Iterator[Row]:
 
 
 def _named(names: list[str], cells: tuple[str, ...]) -> Cells:
-    return {name: cell.strip(BLANKS) for name, cell in zip(names, cells, strict=True)}
+    return Cells(cells, {name: at for at, name in enumerate(names)})
 
 
 @dataclass(slots=True)
@@ -96,51 +89,43 @@ def _record(
     """The order and the line item one row of the file stands for."""
     name, head = cells["name"], heads[cells["name"]]
     order = head.record == number and bool(cells["total"] or cells["financial_status"])
-    item = items and bool(cells.get("lineitem_quantity"))
+    item = items and bool(cells["lineitem_quantity"])
     if order:
         yield Row(record.line, number, "orders", _order(head), name)
     if item:
         yield Row(record.line, number, "order_items", _item(cells, head), name)
     if not order and not item:
-        problem = (
-            "The row is empty."
-            if not any(cells.values())
-            else "The row holds neither a total nor a line item."
-        )
+        problem = "The row is empty." if cells.is_empty else "The row holds neither a total nor a line item."
         yield Row(record.line, number, "orders", (name,), problem=problem)
 
 
 def _order(head: Head) -> tuple[str, ...]:
     cells = head.cells
     return (
-        cells["name"], cells.get("email", ""), head.phone, cells["created_at"], cells["total"],
-        cells.get("refunded_amount", ""), cells.get("currency", ""), _status(cells), cells.get("source", ""),
+        cells["name"], cells["email"], head.phone, cells["created_at"], cells["total"],
+        cells["refunded_amount"], cells["currency"], _status(cells), cells["source"],
     )  # fmt: skip
 
 
 def _item(cells: Cells, head: Head) -> tuple[str, ...]:
     own = head.cells
     return (
-        cells["name"], own.get("email", ""), head.phone, cells["created_at"] or own["created_at"],
-        cells.get("lineitem_sku") or cells.get("lineitem_name", ""), cells.get("lineitem_quantity", ""),
-        cells.get("lineitem_price", ""), own.get("currency", ""),
+        cells["name"], own["email"], head.phone, cells["created_at"] or own["created_at"],
+        cells["lineitem_sku"] or cells["lineitem_name"], cells["lineitem_quantity"],
+        cells["lineitem_price"], own["currency"],
     )  # fmt: skip
 
 
 def _status(cells: Cells) -> str:
     """Drafts and the test gateway never were orders; a cancelled order has the day it was cancelled."""
-    if cells.get("source") == "shopify_draft_order" or "bogus" in cells.get("payment_method", "").lower():
+    if cells["source"] == "shopify_draft_order" or "bogus" in cells["payment_method"].lower():
         return "test"
-    return "cancelled" if cells.get("cancelled_at") else cells["financial_status"]
+    return "cancelled" if cells["cancelled_at"] else cells["financial_status"]
 
 
 def _phone(cells: Cells) -> str:
-    """The order's phone in E.164 where it is complete, else as written."""
-    said = cells.get("phone") or cells.get("billing_phone") or cells.get("shipping_phone") or ""
-    if not said:
-        return ""
-    read = identity.phone(said, cells.get("billing_country") or cells.get("shipping_country") or None)
-    return read if isinstance(read, str) else said
+    said = cells["phone"] or cells["billing_phone"] or cells["shipping_phone"]
+    return phone(said, cells["billing_country"] or cells["shipping_country"])
 
 
 FORMAT = Format(

@@ -1,16 +1,8 @@
--- Messages. Every cell is read as text under our own names. A row with a cell that the careful lane
--- might treat in any other way than this query is not ok, and the careful lane decides about it.
--- A file whose rows were all found ok is trusted: its rows are not judged a second time. Records are
--- numbered before any join, because a join may change their order. The line end is not declared: with
--- strict mode DuckDB 2.0.0 then loses every row of a file that ends its lines with CR and LF.
-with
+-- Messages, typed and judged. `source` comes from source.sql. A row with a cell that the
+-- careful readers might treat in any other way than this query is not ok, and they decide about it.
+
 file as (
-    select *
-    from read_csv(
-        $path, columns = $columns, delim = $delimiter, header = $header, quote = '"', escape = '"',
-        nullstr = '', encoding = 'utf-8', auto_detect = false, strict_mode = true, null_padding = false,
-        ignore_errors = false, compression = 'none', hive_partitioning = false, skip = 0, comment = ''
-    )
+    select * from source
     union all by name
     select
         null::varchar as message_id,
@@ -32,13 +24,14 @@ file as (
         null::varchar as promotional,
         null::varchar as assignment_kind,
         null::varchar as assigned_arm,
-        null::varchar as text
+        null::varchar as text,
+        null::bigint as record
     where false
 ),
 
 cells as (
     select
-        row_number() over () as record,
+        record,
         case when $padded then nullif(trim(message_id), '') else message_id end as message_id,
         case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
         case when $padded then nullif(trim(reply_to), '') else reply_to end as reply_to,
@@ -77,18 +70,19 @@ clocks as (
     from cells
 ),
 
-spans as (
+placed as (
     select
-        unnest($zone_days) as day, unnest($zone_starts) as starts, unnest($zone_ends) as ends,
-        unnest($zone_offsets) as offset_s, unnest($zone_folds) as fold
+        *,
+        len(list_filter($zone_starts::timestamp[], lambda start: start <= sent_at_wall)) as sent_at_span
+    from clocks
 ),
 
 typed as (
     select
-        clocks.*,
+        *,
         $author_kind_means[list_position($author_kind_words, author_kind_cell)] as author_kind,
         $direction_means[list_position($direction_words, direction_cell)] as direction,
-        coalesce(sent_at_utc, sent_at_wall - to_seconds(sent_at_span.offset_s)) as sent_at,
+        coalesce(sent_at_utc, sent_at_wall - to_seconds($zone_offsets[sent_at_span])) as sent_at,
         case when strlen(channel_cell) = length(channel_cell)
             then replace(replace(lower(channel_cell), ' ', '_'), '-', '_') end as channel,
         $visibility_means[list_position($visibility_words, visibility_cell)] as visibility,
@@ -101,11 +95,8 @@ typed as (
         $assignment_kind_means[
             list_position($assignment_kind_words, assignment_kind_cell)
         ] as assignment_kind,
-        coalesce(sent_at_span.fold, false)::integer as folds
-    from clocks
-    left join spans as sent_at_span
-        on sent_at_span.day = sent_at_wall::date
-        and sent_at_wall >= sent_at_span.starts and sent_at_wall < sent_at_span.ends
+        coalesce($zone_folds[sent_at_span], false)::integer as folds
+    from placed
 ),
 
 heard as (
@@ -133,6 +124,7 @@ judged as (
                 concat_ws('|', message_id, conversation_id, reply_to, customer_id, author_id, agent_id),
                 $odd_ids
             )
+            and (message_id is not null or not list_contains($named, 'message_id'))
             and conversation_id is not null
             and author_kind is not null
             and (direction_cell is null or direction is not null)
@@ -173,26 +165,18 @@ chosen as (
         assignment_kind,
         assigned_arm,
         text_cell as text,
-        record
+        record,
+        ok,
+        (needs_response_said is null and needs_response is not null)::integer as derived,
+        folds
     from judged
-    where $trusted or ok
 )
 
-select columns(lambda name: name in $found or name = 'record')
+select columns(lambda name: name in $found or name in ('record', 'ok', 'derived', 'folds'))
 from chosen
--- question: failing
-select record
-from judged
-where not ok
-order by record
--- question: count
-select
-    count(*) as rows_read,
-    count(*) filter (where ok) as rows_ok,
-    count(*) filter (where ok and message_id is null) as made,
-    count(*) filter (where ok and needs_response_said is null and needs_response is not null) as derived,
-    coalesce(sum(folds) filter (where ok), 0) as folds
-from judged
+-- question: folds
+select coalesce(sum(folds), 0) as folds
+from typed
 -- question: range
 select
     min(sent_at_wall)::date as first_day,

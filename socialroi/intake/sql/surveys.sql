@@ -1,16 +1,8 @@
--- Answers to surveys. Every cell is read as text under our own names. A row with a cell that the careful lane
--- might treat in any other way than this query is not ok, and the careful lane decides about it.
--- A file whose rows were all found ok is trusted: its rows are not judged a second time. Records are
--- numbered before any join, because a join may change their order. The line end is not declared: with
--- strict mode DuckDB 2.0.0 then loses every row of a file that ends its lines with CR and LF.
-with
+-- Survey answers, typed and judged. `source` comes from source.sql. A row with a cell that the
+-- careful readers might treat in any other way than this query is not ok, and they decide about it.
+
 file as (
-    select *
-    from read_csv(
-        $path, columns = $columns, delim = $delimiter, header = $header, quote = '"', escape = '"',
-        nullstr = '', encoding = 'utf-8', auto_detect = false, strict_mode = true, null_padding = false,
-        ignore_errors = false, compression = 'none', hive_partitioning = false, skip = 0, comment = ''
-    )
+    select * from source
     union all by name
     select
         null::varchar as response_id,
@@ -22,13 +14,14 @@ file as (
         null::varchar as scale_max,
         null::varchar as high_is_good,
         null::varchar as asked_at,
-        null::varchar as answered_at
+        null::varchar as answered_at,
+        null::bigint as record
     where false
 ),
 
 cells as (
     select
-        row_number() over () as record,
+        record,
         case when $padded then nullif(trim(response_id), '') else response_id end as response_id,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
         case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
@@ -66,15 +59,17 @@ clocks as (
     from cells
 ),
 
-spans as (
+placed as (
     select
-        unnest($zone_days) as day, unnest($zone_starts) as starts, unnest($zone_ends) as ends,
-        unnest($zone_offsets) as offset_s, unnest($zone_folds) as fold
+        *,
+        len(list_filter($zone_starts::timestamp[], lambda start: start <= asked_at_wall)) as asked_at_span,
+        len(list_filter($zone_starts::timestamp[], lambda start: start <= answered_at_wall)) as answered_at_span
+    from clocks
 ),
 
 typed as (
     select
-        clocks.*,
+        *,
         $question_means[list_position($question_words, question_cell)] as question,
         case when regexp_full_match(score_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
             then try_cast(score_cell as double) end as score,
@@ -83,17 +78,11 @@ typed as (
         case when regexp_full_match(scale_max_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
             then try_cast(scale_max_cell as double) end as scale_max,
         $flag_means[list_position($flag_words, high_is_good_cell)] as high_is_good,
-        coalesce(asked_at_utc, asked_at_wall - to_seconds(asked_at_span.offset_s)) as asked_at,
-        coalesce(answered_at_utc, answered_at_wall - to_seconds(answered_at_span.offset_s)) as answered_at,
-        coalesce(asked_at_span.fold, false)::integer
-        + coalesce(answered_at_span.fold, false)::integer as folds
-    from clocks
-    left join spans as asked_at_span
-        on asked_at_span.day = asked_at_wall::date
-        and asked_at_wall >= asked_at_span.starts and asked_at_wall < asked_at_span.ends
-    left join spans as answered_at_span
-        on answered_at_span.day = answered_at_wall::date
-        and answered_at_wall >= answered_at_span.starts and answered_at_wall < answered_at_span.ends
+        coalesce(asked_at_utc, asked_at_wall - to_seconds($zone_offsets[asked_at_span])) as asked_at,
+        coalesce(answered_at_utc, answered_at_wall - to_seconds($zone_offsets[answered_at_span])) as answered_at,
+        coalesce($zone_folds[asked_at_span], false)::integer
+        + coalesce($zone_folds[answered_at_span], false)::integer as folds
+    from placed
 ),
 
 judged as (
@@ -101,6 +90,7 @@ judged as (
         *,
         coalesce(
             not regexp_matches(concat_ws('|', response_id, customer_id, conversation_id), $odd_ids)
+            and (response_id is not null or not list_contains($named, 'response_id'))
             and question is not null
             and (score_cell is null or abs(score) < 1e15)
             and (scale_min_cell is null or abs(scale_min) < 1e15)
@@ -133,26 +123,18 @@ chosen as (
         high_is_good,
         asked_at,
         answered_at,
-        record
+        record,
+        ok,
+        0 as derived,
+        folds
     from judged
-    where $trusted or ok
 )
 
-select columns(lambda name: name in $found or name = 'record')
+select columns(lambda name: name in $found or name in ('record', 'ok', 'derived', 'folds'))
 from chosen
--- question: failing
-select record
-from judged
-where not ok
-order by record
--- question: count
-select
-    count(*) as rows_read,
-    count(*) filter (where ok) as rows_ok,
-    count(*) filter (where ok and response_id is null) as made,
-    0 as derived,
-    coalesce(sum(folds) filter (where ok), 0) as folds
-from judged
+-- question: folds
+select coalesce(sum(folds), 0) as folds
+from typed
 -- question: range
 select
     least(min(asked_at_wall), min(answered_at_wall))::date as first_day,

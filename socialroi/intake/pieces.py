@@ -1,0 +1,223 @@
+"""A text file as pieces of text columns, at the speed of its cleanest parts.
+
+What is provably clean is divided by Arrow's reader; a stretch that is not is divided record by record
+by the strict rules, and then the next piece is tried again. A bad record costs itself and no other.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from socialroi.intake import tokenise
+from socialroi.intake.cells import BLANKS
+from socialroi.intake.proof import Chunk, Places, Unclean, ending, window
+from socialroi.intake.rows import HEADER_AGAIN, is_header
+from socialroi.intake.tokenise import Dialect, Placed, Record
+from socialroi.limits import CELL_BYTES, MIB
+
+#: How much is tried to be clean at once, and how little is divided record by record.
+LARGEST, SMALLEST = MIB, 16 * 1024
+#: How far a quoted cell may reach beyond such a stretch.
+REACH = 4 * CELL_BYTES
+_BOM = b"\xef\xbb\xbf"
+
+
+class Odd(Exception):
+    """Text that cannot be read piece by piece: not UTF-8, with a NUL, or without line ends."""
+
+
+class Division(NamedTuple):
+    """How a file is divided: see `Sheet`."""
+
+    delimiter: str
+    headers: tuple[str, ...]
+    has_header: bool
+    start: int
+
+
+class Problem(NamedTuple):
+    """A record that cannot be divided: its number, and the record with what is wrong."""
+
+    number: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive records: their cells as text by column, null where empty; the number of each and the
+    line it starts on. `padded` says that some cell begins or ends with a space.
+    """
+
+    cells: pa.Table
+    numbers: Places
+    lines: Places
+    padded: bool
+    problems: tuple[Problem, ...] = ()
+
+
+class At(NamedTuple):
+    """How far a file has been read: its byte, line (from 1) and the number of the next record."""
+
+    byte: int
+    line: int
+    number: int
+
+
+def records(data: memoryview, page: Division) -> Iterator[Record]:
+    """The data records, as `tokenise.records` gives them. Errors: Odd, before the first record."""
+    names = [str(position) for position in range(len(page.headers))]
+    for piece in pieces(data, page, names, empty=""):
+        columns = [column.to_pylist() for column in piece.cells.columns]
+        rows = zip(piece.lines.tolist(), zip(*columns, strict=True), strict=True)
+        good = (Record(line, cells) for line, cells in rows)
+        if not piece.problems:
+            yield from good
+            continue
+        yield from heapq.merge(
+            good, (problem.record for problem in piece.problems), key=lambda each: each.line
+        )
+
+
+def pieces(
+    data: memoryview, page: Division, names: Sequence[str | None], *, empty: str | None = None
+) -> Iterator[Piece]:
+    """The data records of a delimited file in UTF-8, in order.
+
+    `names` are the names of its columns by position, None for those that are not wanted; `empty` is what
+    stands for an empty cell. Errors: Odd.
+    """
+    reader = _Reader(data, page, names, empty)
+    at, size = reader.begin(), LARGEST
+    while at.byte < reader.end:
+        piece, after = reader.clean(at, size)
+        if piece is None and size > SMALLEST:
+            size = max(SMALLEST, size // 8)
+            continue
+        if piece is None:
+            piece, after = reader.stretch(at)
+        else:
+            size = min(LARGEST, size * 2)
+        yield piece
+        at = after
+
+
+class _Reader:
+    """One file being divided."""
+
+    def __init__(
+        self, data: memoryview, page: Division, names: Sequence[str | None], empty: str | None
+    ) -> None:
+        self.data, self.page, self.end, self.empty = data, page, ending(data), empty
+        self.dialect = Dialect(page.delimiter, len(page.headers))
+        self.wanted = [(name, at) for at, name in enumerate(names) if name is not None]
+        kinds = {name: pa.string() for name, _ in self.wanted}
+        columns = [name if name is not None else f"unread_{at}" for at, name in enumerate(names)]
+        self.parse = csv.ParseOptions(delimiter=page.delimiter, newlines_in_values=True)
+        self.convert = csv.ConvertOptions(
+            column_types=kinds, include_columns=list(kinds), null_values=[""], check_utf8=False,
+            strings_can_be_null=empty is None,
+        )  # fmt: skip
+        self.columns = columns
+
+    def begin(self) -> At:
+        """Where the first data record starts."""
+        start = len(_BOM) if bytes(self.data[:3]) == _BOM else 0
+        text = self._text(start, REACH)
+        if "\n" not in text:
+            raise Odd
+        if not self.page.start:
+            return At(start, 1, 1)
+        walked = tokenise.walk(text, self.dialect)
+        placed = [next(walked) for _ in range(self.page.start)][-1]
+        return At(start + len(text[: placed.after].encode()), placed.line, 1)
+
+    def clean(self, at: At, size: int) -> tuple[Piece | None, At]:
+        """The whole records within the next `size` bytes, if there is only one way to divide them."""
+        stop = min(at.byte + size, self.end)
+        try:
+            chunk = Chunk(window(self.data, at.byte, stop), ord(self.page.delimiter), last=stop == self.end)
+            chunk.check(self.dialect.width or 0)
+        except Unclean:
+            return None, at
+        options = csv.ReadOptions(column_names=self.columns, use_threads=False, block_size=len(chunk.raw) + 1)
+        cells = csv.read_csv(pa.BufferReader(chunk.raw), options, self.parse, self.convert)
+        if cells.num_rows != chunk.records:
+            return None, at
+        numbers = np.arange(at.number, at.number + chunk.records)
+        after = At(at.byte + chunk.size, at.line + chunk.lines, at.number + chunk.records)
+        return Piece(cells, numbers, at.line + chunk.starts(), chunk.padded), after
+
+    def stretch(self, at: At) -> tuple[Piece, At]:
+        """The records that start within the next SMALLEST bytes, divided one by one."""
+        text = self._text(at.byte, SMALLEST + REACH)
+        whole = at.byte + len(text.encode()) == self.end
+        found: list[Placed] = []
+        after, line = len(text), at.line + text.count("\n")
+        for placed in tokenise.walk(text, self.dialect):
+            found.append(placed)
+            if placed.after >= SMALLEST:
+                after, line = placed.after, at.line + placed.line - 1
+                break
+        if after >= len(text) and not whole:
+            return self._too_long(at, text)
+        byte = at.byte + len(text[:after].encode())
+        return self._divided(at, [placed.record for placed in found]), At(byte, line, at.number + len(found))
+
+    def _divided(self, at: At, found: Sequence[Record]) -> Piece:
+        records = [record._replace(line=at.line + record.line - 1) for record in found]
+        numbered = [self._judged(number, record) for number, record in enumerate(records, at.number)]
+        good = [(number, record) for number, record in numbered if record.cells is not None]
+        cells = {
+            name: pa.array([self._cell((record.cells or ())[place]) for _, record in good], pa.string())
+            for name, place in self.wanted
+        }
+        return Piece(
+            pa.table(cells),
+            np.array([number for number, _ in good], dtype=np.int64),
+            np.array([record.line for _, record in good], dtype=np.int64),
+            padded=False,
+            problems=tuple(Problem(*each) for each in numbered if each[1].cells is None),
+        )
+
+    def _cell(self, cell: str) -> str | None:
+        return cell if self.empty is not None else cell.strip(BLANKS) or None
+
+    def _judged(self, number: int, record: Record) -> tuple[int, Record]:
+        """A record that is the header again is none."""
+        if record.cells is not None and self.page.has_header and is_header(self.page.headers, record.cells):
+            return number, Record(record.line, None, HEADER_AGAIN, record.cells[0])
+        return number, record
+
+    def _text(self, start: int, size: int) -> str:
+        """The text of at most `size` bytes, cut between characters. Odd when it is no text."""
+        stop = min(start + size, self.end)
+        while start < stop < self.end and self.data[stop] & 0xC0 == 0x80:
+            stop -= 1
+        try:
+            text = str(self.data[start:stop], "utf-8")
+        except UnicodeDecodeError:
+            raise Odd from None
+        if "\0" in text:
+            raise Odd
+        return text
+
+    def _too_long(self, at: At, text: str) -> tuple[Piece, At]:
+        """A record that has no end within reach costs its first line."""
+        found = text.find("\n")
+        byte = at.byte + len(text[: found + 1].encode()) if found >= 0 else self._line_end(at.byte + REACH)
+        record = Record(1, None, f"A cell is longer than {CELL_BYTES} bytes.", text[: tokenise.SHOWN])
+        return self._divided(at, [record]), At(byte, at.line + 1, at.number + 1)
+
+    def _line_end(self, start: int) -> int:
+        for at in range(start, self.end, MIB):
+            found = bytes(self.data[at : at + MIB]).find(b"\n")
+            if found >= 0:
+                return at + found + 1
+        return self.end
