@@ -48,7 +48,7 @@ check: .venv/test  ## format, lint, types, arrows
 	$(BIN)/lint-imports
 
 bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
-	$(BIN)/python benchmarks/bench_ingest.py
+	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/bench_stats.py
 
 lock: .venv/test  ## refresh requirements/*.lock from requirements/*.in (needs uv)

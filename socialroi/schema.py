@@ -152,7 +152,7 @@ ORDER_ITEMS = Table(
         Column("order_id", "text", "The order's own number.", True, aliases=("order", "order_number", "invoice_no")),
         Column("line", "integer", "Occurrence number of the product within its order; counted if absent.", aliases=("line_number", "line_no", "order_item_id")),
         _CUSTOMER,
-        Column("ordered_at", "instant", "When the order was placed.", True, aliases=("order_date", "created_at", "invoice_date")),
+        Column("ordered_at", "instant", "When the order was placed; without it the order's own row has to say.", aliases=("order_date", "created_at", "invoice_date")),
         Column("product_id", "text", "What was bought.", aliases=("sku", "product", "stock_code", "item_id", "lineitem_sku")),
         Column("category", "text", "The kind of product.", aliases=("product_category", "product_type", "department")),
         Column("quantity", "integer", "How many.", aliases=("qty", "units")),
@@ -191,6 +191,12 @@ INTERACTIONS = Table(
         Column("assignment_kind", "text", "How it was decided who is answered.", choices=("natural", "randomised"), spellings={"randomized": "randomised", "random": "randomised"}, aliases=("assignment",)),
         Column("assigned_arm", "text", "The arm the randomiser chose."),
         Column("text", "text", "The message itself; kept only when asked for.", personal=False, aliases=("body", "message", "content", "message_body", "full_text")),
+        Column("text_length", "integer", "How many characters it has; kept when the text is not."),
+        Column("has_question", "boolean", "Whether it holds a question mark."),
+        Column("has_apology", "boolean", "Whether it says sorry."),
+        Column("has_sign_off", "boolean", "Whether it ends with the name or letters of who wrote it."),
+        Column("greets_by_name", "boolean", "Whether it begins with a greeting and a name."),
+        Column("template", "text", "A fingerprint that answers share which differ in names and numbers only."),
     ),
 )  # fmt: skip
 

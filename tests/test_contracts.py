@@ -17,7 +17,9 @@ COLUMNS = {
     " unit_cost currency",
     "interactions": "message_id conversation_id reply_to customer_id author_id author_kind direction sent_at"
     " department agent_id channel visibility needs_response topic sentiment urgency promotional"
-    " assignment_kind assigned_arm text",
+    " assignment_kind assigned_arm text"
+    # added to the promise: what is kept when the text is dropped
+    " text_length has_question has_apology has_sign_off greets_by_name template",
     "surveys": "response_id customer_id conversation_id question score scale_min scale_max"
     " high_is_good asked_at answered_at",
     "costs": "month department kind amount currency",

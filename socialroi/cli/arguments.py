@@ -150,6 +150,7 @@ def _ingest(command: Parser) -> None:
         help="does the export hold conversations nobody answered?",
     )
     command.add_argument("--keep-text", action="store_true", help="keep message text (left out by default)")
+    command.add_argument("--replace", metavar="BATCH", help="take this batch back and load the files instead")
     command.add_argument("--memory-limit", help="the most memory to use, for example 2GB")
 
 

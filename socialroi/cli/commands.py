@@ -27,7 +27,9 @@ def ingest(options: Options) -> int:
         print(f"socialroi: refused {error}", file=sys.stderr)
 
     requests = list(map(_request(options), options.paths))
-    results = store.ingest(options.db, requests, memory_limit=options.memory_limit, on_refused=tell)
+    results = store.ingest(
+        options.db, requests, memory_limit=options.memory_limit, on_refused=tell, replace=options.replace
+    )
     loaded = [dataclasses.asdict(result) for result in results]
     if options.json:
         answers.print_json(loaded)

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 
 from socialroi.intake import careful, forms, headers, pieces, refusals, tokenise
 from socialroi.intake.careful import Settings
+from socialroi.intake.features import Features
 from socialroi.intake.headers import ADDRESSES, Mapped
 from socialroi.intake.pieces import Piece
 from socialroi.intake.proof import Proof, prove
@@ -179,7 +180,7 @@ def yielded(request: Request, mapped: Mapped) -> list[str]:
     if request.currency and "currency" in mapped.table.by_name:
         names.add("currency")
     if "text" in names:
-        names.add("needs_response")
+        names.update(("needs_response", *Features._fields))
         names -= set() if request.keep_text else {"text"}
     return [column.name for column in mapped.table.columns if column.name in names]
 
@@ -353,11 +354,13 @@ def _by_pieces(lane: Lane) -> Read | None:
 def _batches(found: Iterator[Piece], rows: int | None) -> Iterator[list[Piece]]:
     """Pieces of about `rows` rows together; all of them without a number."""
     batch: list[Piece] = []
+    count = 0
     for piece in found:
         batch.append(piece)
-        if rows is not None and sum(each.cells.num_rows for each in batch) >= rows:
+        count += piece.cells.num_rows
+        if rows is not None and count >= rows:
             yield batch
-            batch = []
+            batch, count = [], 0
     if batch:
         yield batch
 

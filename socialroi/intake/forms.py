@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from socialroi.intake import amounts, coerce, instants, needs, zones
+from socialroi.intake import amounts, coerce, features, instants, needs, zones
 from socialroi.intake.cells import BLANKS, Bad
 from socialroi.intake.coerce import Setting
 from socialroi.intake.headers import Mapped, Source
@@ -40,6 +40,11 @@ CONSTANT: Mapping[str, object] = {
     "question": needs.QUESTION,
     "between": needs.BETWEEN,
     "courtesy": needs.COURTESY,
+    "closer": needs.CLOSER,
+    "apology": features.APOLOGY,
+    "sign_off": features.SIGN_OFF,
+    "greeting": features.GREETING,
+    "variable": features.VARIABLE,
     "flag_words": [*_TRUE, *_FALSE],
     "flag_means": [True] * len(_TRUE) + [False] * len(_FALSE),
 }

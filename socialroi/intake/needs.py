@@ -42,6 +42,9 @@ COURTESY = "(?:(?:AROUND )*CLOSING(?: (?:CLOSING|AROUND))*)?".replace("CLOSING",
     "AROUND", _one_of(_AROUND)
 )
 
+#: Only a message with one of the closing words in it can be such a courtesy.
+CLOSER = f"(?:^|[^a-z0-9]){_one_of(_CLOSING)}(?:$|[^a-z0-9])"
+
 _ADDRESSED, _QUESTION, _BETWEEN, _COURTESY = (
     re.compile(pattern) for pattern in (ADDRESSED, QUESTION, BETWEEN, COURTESY)
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +22,13 @@ from socialroi.intake.rows import HEADER_AGAIN, is_header
 from socialroi.intake.tokenise import Dialect, Placed, Record
 from socialroi.limits import CELL_BYTES, MIB
 
-#: How much is tried to be clean at once, and how little is divided record by record.
-LARGEST, SMALLEST = MIB, 16 * 1024
-#: How far a quoted cell may reach beyond such a stretch.
-REACH = 4 * CELL_BYTES
+#: How much is tried to be clean at once, at most and at least, and how much is divided record by record.
+LARGEST, SMALLEST = MIB, 8 * 1024
+STRETCH = 2 * 1024
+#: How much is held before it becomes a piece: to set up a reader costs two milliseconds.
+HELD = 4 * MIB
+#: How far a quoted cell is first thought to reach beyond such a stretch, and how far it may.
+NEAR, REACH = 64 * 1024, 4 * CELL_BYTES
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -94,18 +97,32 @@ def pieces(
     stands for an empty cell. Errors: Odd.
     """
     reader = _Reader(data, page, names, empty)
-    at, size = reader.begin(), LARGEST
+    at, size, held = reader.begin(), LARGEST, _Held()
     while at.byte < reader.end:
-        piece, after = reader.clean(at, size)
-        if piece is None and size > SMALLEST:
-            size = max(SMALLEST, size // 8)
-            continue
-        if piece is None:
-            piece, after = reader.stretch(at)
-        else:
+        after, is_clean = reader.clean(at, size, held)
+        if is_clean:
             size = min(LARGEST, size * 2)
-        yield piece
+        else:
+            size = max(SMALLEST, min(size, 2 * (after.byte - at.byte)))
+            after = reader.stretch(after, held)
         at = after
+        if held.size >= HELD:
+            yield reader.piece(held)
+            held = _Held()
+    if held.size:
+        yield reader.piece(held)
+
+
+@dataclass(slots=True)
+class _Held:
+    """Stretches of a file, not yet made into a piece: the bytes of clean ones, the records of others."""
+
+    raw: list[bytes] = field(default_factory=list)
+    numbers: list[Places] = field(default_factory=list)
+    lines: list[Places] = field(default_factory=list)
+    records: list[tuple[int, Record]] = field(default_factory=list)
+    padded: bool = False
+    size: int = 0
 
 
 class _Reader:
@@ -129,8 +146,8 @@ class _Reader:
     def begin(self) -> At:
         """Where the first data record starts."""
         start = len(_BOM) if bytes(self.data[:3]) == _BOM else 0
-        text = self._text(start, REACH)
-        if "\n" not in text:
+        text, _ = self._text(start, REACH)
+        if "\r" in text and "\n" not in text:
             raise Odd
         if not self.page.start:
             return At(start, 1, 1)
@@ -138,53 +155,81 @@ class _Reader:
         placed = [next(walked) for _ in range(self.page.start)][-1]
         return At(start + len(text[: placed.after].encode()), placed.line, 1)
 
-    def clean(self, at: At, size: int) -> tuple[Piece | None, At]:
-        """The whole records within the next `size` bytes, if there is only one way to divide them."""
-        stop = min(at.byte + size, self.end)
-        try:
-            chunk = Chunk(window(self.data, at.byte, stop), ord(self.page.delimiter), last=stop == self.end)
-            chunk.check(self.dialect.width or 0)
-        except Unclean:
-            return None, at
-        options = csv.ReadOptions(column_names=self.columns, use_threads=False, block_size=len(chunk.raw) + 1)
-        cells = csv.read_csv(pa.BufferReader(chunk.raw), options, self.parse, self.convert)
-        if cells.num_rows != chunk.records:
-            return None, at
-        numbers = np.arange(at.number, at.number + chunk.records)
-        after = At(at.byte + chunk.size, at.line + chunk.lines, at.number + chunk.records)
-        return Piece(cells, numbers, at.line + chunk.starts(), chunk.padded), after
+    def clean(self, at: At, size: int, held: _Held) -> tuple[At, bool]:
+        """Hold whole records within the next `size` bytes while there is only one way to divide them.
 
-    def stretch(self, at: At) -> tuple[Piece, At]:
-        """The records that start within the next SMALLEST bytes, divided one by one."""
-        text = self._text(at.byte, SMALLEST + REACH)
-        whole = at.byte + len(text.encode()) == self.end
+        Gives how far that went, and whether it went all the way.
+        """
+        stop = min(at.byte + size, self.end)
+        chunk = self._chunk(at.byte, stop)
+        if chunk is None:
+            return at, False
+        try:
+            chunk.check(self.dialect.width or 0)
+        except Unclean as unclean:
+            good = chunk.before(unclean.place)
+            return (self.clean(at, good, held)[0] if good else at), False
+        held.raw.append(chunk.raw)
+        held.numbers.append(np.arange(at.number, at.number + chunk.records))
+        held.lines.append(at.line + chunk.starts())
+        held.padded = held.padded or chunk.padded
+        held.size += chunk.size
+        return At(at.byte + chunk.size, at.line + chunk.lines, at.number + chunk.records), True
+
+    def _chunk(self, start: int, stop: int) -> Chunk | None:
+        """The whole records between two bytes; None when there are none."""
+        try:
+            return Chunk(window(self.data, start, stop), ord(self.page.delimiter), last=stop == self.end)
+        except Unclean:
+            return None
+
+    def stretch(self, at: At, held: _Held, reach: int = NEAR) -> At:
+        """Hold the records that start within the next STRETCH bytes, divided one by one."""
+        text, stop = self._text(at.byte, STRETCH + reach)
         found: list[Placed] = []
         after, line = len(text), at.line + text.count("\n")
         for placed in tokenise.walk(text, self.dialect):
             found.append(placed)
-            if placed.after >= SMALLEST:
+            if placed.after >= STRETCH:
                 after, line = placed.after, at.line + placed.line - 1
                 break
-        if after >= len(text) and not whole:
-            return self._too_long(at, text)
+        if after >= len(text) and stop < self.end:
+            return self.stretch(at, held, REACH) if reach < REACH else self._too_long(at, text, held)
         byte = at.byte + len(text[:after].encode())
-        return self._divided(at, [placed.record for placed in found]), At(byte, line, at.number + len(found))
+        self._hold(at, [placed.record for placed in found], held)
+        held.size += byte - at.byte
+        return At(byte, line, at.number + len(found))
 
-    def _divided(self, at: At, found: Sequence[Record]) -> Piece:
-        records = [record._replace(line=at.line + record.line - 1) for record in found]
-        numbered = [self._judged(number, record) for number, record in enumerate(records, at.number)]
-        good = [(number, record) for number, record in numbered if record.cells is not None]
-        cells = {
-            name: pa.array([self._cell((record.cells or ())[place]) for _, record in good], pa.string())
-            for name, place in self.wanted
-        }
-        return Piece(
-            pa.table(cells),
-            np.array([number for number, _ in good], dtype=np.int64),
-            np.array([record.line for _, record in good], dtype=np.int64),
-            padded=False,
-            problems=tuple(Problem(*each) for each in numbered if each[1].cells is None),
-        )
+    def _hold(self, at: At, found: Sequence[Record], held: _Held) -> None:
+        records = (record._replace(line=at.line + record.line - 1) for record in found)
+        held.records += [self._judged(number, record) for number, record in enumerate(records, at.number)]
+
+    def piece(self, held: _Held) -> Piece:
+        """What is held, as columns in the order of the file."""
+        good = [(number, record) for number, record in held.records if record.cells is not None]
+        parts = [self._parsed(held.raw)] if held.raw else []
+        if good or not parts:
+            parts.append(self._listed([record.cells or () for _, record in good]))
+        numbers = np.concatenate([*held.numbers, np.array([number for number, _ in good], dtype=np.int64)])
+        lines = np.concatenate([*held.lines, np.array([record.line for _, record in good], dtype=np.int64)])
+        cells = pa.concat_tables(parts)
+        if cells.num_rows != len(numbers):
+            raise Odd
+        if len(parts) > 1:
+            order = np.argsort(numbers)
+            cells, numbers, lines = cells.take(order), numbers[order], lines[order]
+        problems = tuple(Problem(*each) for each in held.records if each[1].cells is None)
+        return Piece(cells, numbers, lines, held.padded, problems)
+
+    def _parsed(self, raw: Sequence[bytes]) -> pa.Table:
+        text = b"".join(raw)
+        options = csv.ReadOptions(column_names=self.columns, use_threads=False, block_size=len(text) + 1)
+        table: pa.Table = csv.read_csv(pa.BufferReader(text), options, self.parse, self.convert)
+        return table
+
+    def _listed(self, rows: Sequence[tuple[str, ...]]) -> pa.Table:
+        columns = {name: [self._cell(cells[place]) for cells in rows] for name, place in self.wanted}
+        return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
 
     def _cell(self, cell: str) -> str | None:
         return cell if self.empty is not None else cell.strip(BLANKS) or None
@@ -195,8 +240,8 @@ class _Reader:
             return number, Record(record.line, None, HEADER_AGAIN, record.cells[0])
         return number, record
 
-    def _text(self, start: int, size: int) -> str:
-        """The text of at most `size` bytes, cut between characters. Odd when it is no text."""
+    def _text(self, start: int, size: int) -> tuple[str, int]:
+        """At most `size` bytes as text, cut between characters, and where it stops. Odd if it is none."""
         stop = min(start + size, self.end)
         while start < stop < self.end and self.data[stop] & 0xC0 == 0x80:
             stop -= 1
@@ -206,14 +251,16 @@ class _Reader:
             raise Odd from None
         if "\0" in text:
             raise Odd
-        return text
+        return text, stop
 
-    def _too_long(self, at: At, text: str) -> tuple[Piece, At]:
+    def _too_long(self, at: At, text: str, held: _Held) -> At:
         """A record that has no end within reach costs its first line."""
         found = text.find("\n")
         byte = at.byte + len(text[: found + 1].encode()) if found >= 0 else self._line_end(at.byte + REACH)
         record = Record(1, None, f"A cell is longer than {CELL_BYTES} bytes.", text[: tokenise.SHOWN])
-        return self._divided(at, [record]), At(byte, at.line + 1, at.number + 1)
+        self._hold(at, [record], held)
+        held.size += byte - at.byte
+        return At(byte, at.line + 1, at.number + 1)
 
     def _line_end(self, start: int) -> int:
         for at in range(start, self.end, MIB):

@@ -9,6 +9,7 @@ cell that looks as if it had swallowed rows. Anything else is left to the carefu
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -85,7 +86,11 @@ class Proof:
 
 
 class Unclean(Exception):
-    """There may be another way to divide these bytes into cells."""
+    """There may be another way to divide these bytes into cells, from `place` on."""
+
+    def __init__(self, place: int = 0) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 def prove(data: memoryview, delimiter: str, width: int) -> Proof | None:
@@ -181,31 +186,39 @@ class Chunk:
             places, kinds = self.places[between], self.kinds[between]
         else:
             places, kinds = self.places, self.kinds
-        self.records = _constant_width(kinds, width, last=self.last)
+        self.records = self._constant_width(places, kinds, width)
         self._edges(np.append(places - 1, self.size - 1), np.append(0, places + 1))
+
+    def _constant_width(self, places: Places, kinds: Bytes, width: int) -> int:
+        """How many records there are; each has `width` cells."""
+        ends = np.flatnonzero(kinds == _LF)
+        if self.last:
+            ends, places = np.append(ends, len(kinds)), np.append(places, self.size)
+        _refuse(places[ends[np.diff(ends, prepend=-1) != width]])
+        return len(ends)
 
     def _text(self) -> None:
         if b"\0" in self.raw:
-            raise Unclean
+            raise Unclean(self.raw.index(b"\0"))
         self.ascii = self.raw.isascii()
         try:
             self.raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise Unclean from None
+        except UnicodeDecodeError as error:
+            raise Unclean(error.start) from None
 
     def _line_ends(self) -> None:
         """Either no CR at all, or exactly one before each LF."""
         returns = self.raw.count(b"\r")
         if returns and (returns != self.lines or self.raw.count(b"\r\n") != returns):
-            raise Unclean
+            raise Unclean(_first_other_end(self.raw))
         if self.lines:
             self.newline = "\r\n" if returns else "\n"
 
     def _quotes(self) -> None:
         """Every quote opens a cell, closes one, or is one of a pair inside one."""
         places = self.places[self.quotes]
-        if len(places) % 2:
-            raise Unclean
+        unpaired = places[-1:] if len(places) % 2 else places[:0]
+        places = places[: len(places) - len(unpaired)]
         opens, closes = places[0::2], places[1::2]
         joined = np.append(closes[:-1] + 1 == opens[1:], False)  # a doubled quote, seen from its first half
         before, after = self._at(opens - 1), self._at(closes + 1)
@@ -213,11 +226,11 @@ class Chunk:
         ends = (
             (after == self.delimiter) | (after == _LF) | (after == _CR) | (closes == self.size - 1) | joined
         )
-        if not (starts.all() and ends.all()):
-            raise Unclean
-        for inner in (self._at(opens + 1), self._at(closes - 1)):
-            if ((inner == _LF) | (inner == _CR)).any():
-                raise Unclean
+        for wrong in (opens[~starts], closes[~ends], unpaired):
+            _refuse(wrong)
+        for quotes, step in ((opens, 1), (closes, -1)):
+            inner = self._at(quotes + step)
+            _refuse(quotes[(inner == _LF) | (inner == _CR)])
         self._edges(closes - 1, opens + 1)
 
     def _at(self, places: Places) -> Bytes:
@@ -229,12 +242,11 @@ class Chunk:
         if not (~self.outside & (self.kinds == _LF)).any():
             return
         seen = ~self.quotes
-        kinds, outside = self.kinds[seen], self.outside[seen]
+        kinds, outside, places = self.kinds[seen], self.outside[seen], self.places[seen]
         ends = np.flatnonzero(kinds == _LF)
         widths = np.diff(np.append(ends, len(kinds)), prepend=-1)
         inside = np.flatnonzero(~outside[ends])
-        if ((widths[inside] == width) & (widths[inside + 1] == width)).any():
-            raise Unclean
+        _refuse(places[ends[inside[(widths[inside] == width) & (widths[inside + 1] == width)]]])
 
     def _edges(self, last: Places, first: Places) -> None:
         """No blank other than a space at the end (`last`) or the beginning (`first`) of a cell."""
@@ -244,24 +256,33 @@ class Chunk:
             self.padded = self.padded or bool((edge == _SPACE).any())
             if plain:
                 continue
-            odd = _ODD[edge] & (edge != self.delimiter)
-            if odd.any() or self._wide_blank(places[edge >= 0x80], step):
-                raise Unclean
+            _refuse(places[_ODD[edge] & (edge != self.delimiter)])
+            _refuse(self._wide_blanks(places[edge >= 0x80], step))
 
-    def _wide_blank(self, places: Places, step: int) -> bool:
+    def _wide_blanks(self, places: Places, step: int) -> Places:
+        """Those of `places` at which a blank of several bytes begins or, backwards, ends."""
         if len(places) == 0:
-            return False
+            return places
         one, two, three = (self._at(places + step * n).astype(np.int64) for n in range(3))
-        if step < 0:
-            return bool((np.isin(two << 8 | one, _TWO) | np.isin(three << 16 | two << 8 | one, _THREE)).any())
-        return bool((np.isin(one << 8 | two, _TWO) | np.isin(one << 16 | two << 8 | three, _THREE)).any())
+        pair = two << 8 | one if step < 0 else one << 8 | two
+        triple = three << 16 | pair if step < 0 else pair << 8 | three
+        return places[np.isin(pair, _TWO) | np.isin(triple, _THREE)]
+
+    def before(self, place: int) -> int:
+        """Where the last record ends that ends before `place`."""
+        ends = self.places[self.outside & (self.kinds == _LF)]
+        at = int(np.searchsorted(ends, place))
+        return int(ends[at - 1]) + 1 if at else 0
 
 
-def _constant_width(kinds: Bytes, width: int, *, last: bool) -> int:
-    """How many records there are; Unclean unless each has `width` cells."""
-    ends = np.flatnonzero(kinds == _LF)
-    if last:
-        ends = np.append(ends, len(kinds))
-    if not (np.diff(ends, prepend=-1) == width).all():
-        raise Unclean
-    return len(ends)
+def _refuse(places: Places) -> None:
+    """Unclean when something is wrong at any of these places."""
+    if len(places):
+        raise Unclean(int(places.min()))
+
+
+def _first_other_end(raw: bytes) -> int:
+    """The first line end that is not like the first one, or the first CR that is none."""
+    wrong = rb"\r(?!\n)|(?<!\r)\n" if raw.find(b"\r\n") == raw.find(b"\n") - 1 else rb"\r"
+    found = re.search(wrong, raw)
+    return found.start() if found else 0

@@ -160,7 +160,18 @@ def format_of(request: Request, page: sheet.Sheet) -> Format:
         ]
         if fitting:
             return max(fitting, key=lambda fit: fit[0])[1]
+    if request.header and not request.columns:
+        _refuse_headless(request, page)
     return formats.named("canonical")
+
+
+def _refuse_headless(request: Request, page: sheet.Sheet) -> None:
+    """FileRefused when the first line is a row: words such as "customer" stand in rows as well."""
+    cell = sheet.dated(page.headers)
+    if cell:
+        reason = f"its first line looks like a row and not like a header: it holds {coerce.shown(cell)!r}."
+        remedy = 'Say --no-header and name the columns by position, as in --columns "1=customer_id".'
+        raise FileRefused(request.label, reason, remedy)
 
 
 def _own(request: Request) -> bool:

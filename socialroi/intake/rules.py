@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from socialroi.intake.features import Features, features
 from socialroi.intake.headers import ADDRESSES, MADE_KEYS, Mapped
 from socialroi.intake.needs import needs_response
 from socialroi.schema import Kind
@@ -89,6 +90,7 @@ class Book:
         text = columns.get("text") if self.keep_text else columns.pop("text", None)
         if text is None:
             return
+        self._features(columns, text)
         given = columns.get("needs_response") or [None] * count
         directions = columns.get("direction") or [None] * count
         derived = [
@@ -98,3 +100,13 @@ class Book:
         if made := sum(a is None and b is not None for a, b in zip(given, derived, strict=True)):
             noted["needs"] += made
         columns["needs_response"] = list(derived)
+
+    def _features(self, columns: Columns, text: Sequence[object]) -> None:
+        """What is kept of each text, before it is dropped; where there is none, what the file says."""
+        kinds = columns["author_kind"]
+        found = [features(str(said), kind) if said else None for said, kind in zip(text, kinds, strict=True)]
+        for at, name in enumerate(Features._fields):
+            given = columns.get(name) or [None] * len(found)
+            columns[name] = [
+                own if each is None else each[at] for each, own in zip(found, given, strict=True)
+            ]

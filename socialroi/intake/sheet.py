@@ -6,6 +6,7 @@ one an export came as.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,8 +14,8 @@ from itertools import islice
 
 from socialroi import limits, schema
 from socialroi.errors import FileRefused
-from socialroi.intake import coerce, decode, headers, pieces, tokenise
-from socialroi.intake.cells import BLANKS
+from socialroi.intake import coerce, decode, headers, instants, pieces, tokenise
+from socialroi.intake.cells import BLANKS, Bad
 from socialroi.intake.shapes import Request
 from socialroi.intake.tokenise import WHITESPACE, Record
 
@@ -144,20 +145,45 @@ def _above(sample: Sequence[Record]) -> tuple[str, ...]:
 
 def _header_at(sample: Sequence[Record], known: Known) -> int:
     """The record that is the header: the first, unless a later one has more names we know, is as wide as
-    the rows, and the first is not, or is half as full.
+    the rows and holds no date, and the first is not so wide, or is half as full.
     """
     if not sample:
         return 0
-    width = tokenise.agreement(sample)[1]
-    counts = [
-        _known(record.cells or (), known) if len(record.cells or ()) == width else 0
-        for record in sample[:ABOVE]
-    ]
+    width, start = tokenise.agreement(sample)[1], int(_is_hint(sample))
+    counts = [0] * (start + 1) + [_headed(record, width, known) for record in sample[start + 1 : ABOVE]]
     best = max(range(len(counts)), key=lambda at: (counts[at], -at))
-    first, full = sample[0].cells or (), _filled(sample[best])
-    if counts[best] <= max(1, counts[0]):
-        return 0
-    return best if len(first) != width or 2 * _filled(sample[0]) <= full else 0
+    first, full = sample[start].cells or (), _filled(sample[best])
+    if counts[best] <= max(1, _known(first, known)):
+        return start
+    return best if len(first) != width or 2 * _filled(sample[start]) <= full else start
+
+
+def _headed(record: Record, width: int, known: Known) -> int:
+    """How many names we know a record has that may be a header."""
+    cells = record.cells or ()
+    count = _known(cells, known) if len(cells) == width else 0
+    return 0 if count > 1 and dated(cells) else count
+
+
+def _is_hint(sample: Sequence[Record]) -> bool:
+    """Whether the first line is `sep=;`, which only tells a spreadsheet how the others are divided."""
+    first = next(iter(sample[0].cells or ("",)), "")
+    return len(sample) > 1 and re.fullmatch("sep=.?", first.strip(), re.IGNORECASE) is not None
+
+
+def dated(cells: Iterable[str]) -> str:
+    """The first cell that is a date, which is what no header has; "" when none is."""
+    return next((cell for cell in cells if _is_date(cell.strip(BLANKS))), "")
+
+
+def _is_date(cell: str) -> bool:
+    if not cell[:40].strip("0123456789") or not any(map(str.isdigit, cell)):
+        return False
+    try:
+        instants.wall(cell, "day-first", epoch=False)
+    except Bad:
+        return False
+    return True
 
 
 def _filled(record: Record) -> int:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from socialroi import schema
-from socialroi.store import engine, settings, sql, zones
+from socialroi.store import engine, people, settings, sql, zones
 
-#: In dependency order.
+#: In dependency order; all of them need `people`.
 MODELS = (
-    "people", "order_facts", "coverage", "purchases", "messages", "threads", "waits", "plain_waits",
+    "order_facts", "coverage", "purchases", "messages", "threads", "waits", "plain_waits",
     "cutoffs", "contacts", "queues", "customer_summary", "episodes", "customer_days", "survey_answers",
 )  # fmt: skip
 #: Those that are kept; the others are temporary steps.
@@ -52,6 +52,7 @@ def rebuild(con: engine.Connection) -> None:
         "margin_rate": chosen.margin_rate,
         "currency": chosen.currency,
     }
+    people.build(con)
     for name in MODELS:
         engine.change(con, sql.model(name), known)
     engine.change(con, sql.model("forget"))

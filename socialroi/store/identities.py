@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socialroi.errors import StoreDamaged
-from socialroi.store import engine
+from socialroi.store import engine, people
 
 if TYPE_CHECKING:
     from socialroi.store.store import Store
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 KINDS = ("external", "email", "phone", "handle")
 
 #: The same function in SQL; `pepper` is a variable of the connection and never written to the file.
-#: A person is their id, else the first address there is; addresses are hashed as `_forms` writes them.
+#: A person is their id, else the first address there is; addresses are hashed as `_forms` writes them. The
+#: issuer of an id is the tool whose name it begins with, as in zendesk:123.
 _MACROS = """
 create or replace temp macro pseudonym(prefix, kind, value) as
     prefix || substr(sha256(getvariable('pepper') || '|' || kind || '|' || value), 1, 16);
@@ -40,9 +41,13 @@ create or replace temp macro address(kind, value) as
         case kind
             when 'email' then lower(trim(value))
             when 'handle' then ltrim(lower(trim(value)), '@')
+            when 'phone' then regexp_replace(regexp_replace(value, '[^+0-9]', '', 'g'), '^00', '+')
             else trim(value)
         end
     );
+
+create or replace temp macro issuer(customer_id) as
+    nullif(regexp_extract(customer_id, '^([a-z][a-z_]+:).', 1), '');
 """
 
 
@@ -89,10 +94,14 @@ def create_key(file: Path) -> str:
 def find(store: Store, key: str, typed: str) -> list[str]:
     """The customers that what somebody typed may stand for: an id, e-mail, phone or handle.
 
-    What is typed is hashed, never searched as text.
+    What is typed is hashed, never searched as text. An address that belongs to nobody gives all who have
+    it.
     """
-    hashes = [pseudonym(key, kind, text) for kind in KINDS for text in _forms(kind, typed)]
-    return [customer for (customer,) in store.rows(_FIND, hashes=sorted(set(hashes)))]
+    hashes = {pseudonym(key, kind, text) for kind in KINDS for text in _forms(kind, typed)}
+    claims, persons = people.around(store, hashes)
+    owners = {customer for _, _, value, customer, *_ in claims if value in hashes}
+    candidates = {persons.get(trace, trace) for trace in hashes | owners}
+    return [customer for (customer,) in store.rows(_FIND, customers=sorted(candidates))]
 
 
 def _forms(kind: str, typed: str) -> set[str]:
@@ -103,20 +112,14 @@ def _forms(kind: str, typed: str) -> set[str]:
     if kind == "handle":
         return {text.lower().lstrip("@")}
     if kind == "phone":
-        return {text, "+" + "".join(c for c in text if c.isdigit())}
+        digits = "".join(c for c in text if c.isdigit())
+        return {text, digits, "+" + digits.removeprefix("00")}
     return {text}
 
 
 _FIND = """
-with found as (
-    select customer_id from identities where value = any($hashes)
-    union
-    select customer_id from links where value = any($hashes)
-    union
-    select customer_id from customer_summary where customer_id = any($hashes)
-)
-select s.customer_id
-from customer_summary as s
-join found as f on f.customer_id = s.customer_id
-order by s.customer_id
+select customer_id
+from customer_summary
+where customer_id = any($customers)
+order by customer_id
 """

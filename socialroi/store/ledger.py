@@ -76,16 +76,20 @@ def undo(db: str | Path, batch: str) -> None:
     Raises UnknownName when there is no such batch; UsageError when a later batch repeats or replaces
     its rows, because those would be lost: take that one back first.
     """
-    folder = Path(db)
-    with workspace.changing(folder) as change:
-        tables = _tables_of(change.con, batch)
-        if later := [name for (name,) in change.con.execute(_LATER, {"batch": batch}).fetchall()]:
-            raise UsageError(_shared(batch, later))
-        for table in tables:
-            engine.change(change.con, sql.steps(table)["undo"], {"batch": batch})
-        engine.change(change.con, _FORGET, {"batch": batch})
+    with workspace.changing(Path(db)) as change:
+        take_back(change, batch)
         derived.rebuild(change.con)
-        change.afterwards.append(partial(rejected.forget, folder, batch))
+
+
+def take_back(change: workspace.Change, batch: str) -> None:
+    """Take one batch back within a change that rebuilds the derived tables itself; errors as `undo`."""
+    tables = _tables_of(change.con, batch)
+    if later := [name for (name,) in change.con.execute(_LATER, {"batch": batch}).fetchall()]:
+        raise UsageError(_shared(batch, later))
+    for table in tables:
+        engine.change(change.con, sql.steps(table)["undo"], {"batch": batch})
+    engine.change(change.con, _FORGET, {"batch": batch})
+    change.afterwards.append(partial(rejected.forget, change.folder, batch))
 
 
 def _tables_of(con: engine.Connection, batch: str) -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from socialroi import schema
 from socialroi.errors import FileRefused, UsageError
-from socialroi.store import derived, engine, merging, rejected, workspace
+from socialroi.store import derived, engine, ledger, merging, rejected, workspace
 from socialroi.store.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,19 +50,24 @@ def ingest(
     lane: Lane = "local",
     memory_limit: str | None = None,
     on_refused: Refusal | None = None,
+    replace: str | None = None,
 ) -> list[Loaded]:
     """Load files into the workspace `db`, made if it is not there; one `Loaded` per file and table.
 
     All files of one call become visible together or not at all. A refused file ends the call with
     FileRefused, or, with `on_refused`, is reported there and left out. Raises Busy when somebody else
-    is writing, StoreDamaged when the database is not sound. The "upload" lane reads each file in a
+    is writing, StoreDamaged when the database is not sound. `replace` is taken back in the same
+    call: UnknownName when it does not exist, UsageError when later loads share its rows. The "upload" lane reads each file in a
     child process and never lets the database open it.
     """
     folder = Path(db)
     paths = [_existing(request) for request in requests]
     allowed = paths if lane == "local" else []
     with workspace.changing(folder, allowed=allowed, memory=memory_limit, create=True) as change:
-        change.is_needed = False
+        change.is_needed = replace is not None
+        if replace is not None:
+            ledger.take_back(change, replace)
+            on_refused = None  # a refusal must bring the old rows back
         loaded = [done for request in requests for done in _one(change, request, lane, on_refused)]
         if change.is_needed:
             derived.rebuild(change.con)
@@ -96,8 +101,11 @@ def _file(change: workspace.Change, request: Request, lane: Lane) -> list[Loaded
         return seen
     parcel = _read(_as_set(request, derived.read_settings(change.con)), lane)
     batch = _batch_name(change.con, parcel)
-    present = [name for name in schema.TABLES if name in parcel.tables]
-    loaded = [_table(change.con, parcel, batch, name) for name in present]
+    loaded: list[Loaded] = []
+    for name in [name for name in schema.TABLES if name in parcel.tables]:
+        merged = merging.merge(change.con, parcel, batch, name)
+        parcel = merged.parcel
+        loaded.append(_booked(change.con, merged, batch, name))
     change.is_needed = True
     change.afterwards.append(partial(rejected.keep, change.folder, batch, parcel))
     return loaded
@@ -153,9 +161,9 @@ def _batch_name(con: engine.Connection, parcel: Parcel) -> str:
     return f"b{number:04d}-{parcel.file_hash[:8]}"
 
 
-def _table(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Loaded:
-    """Merge one table of a parcel and write into the ledger what happened."""
-    merged = merging.merge(con, parcel, batch, name)
+def _booked(con: engine.Connection, merged: merging.Merged, batch: str, name: str) -> Loaded:
+    """Write into the ledger what happened to one table."""
+    parcel = merged.parcel
     bad = parcel.rejected if name == _main_table(parcel) else 0
     done = Loaded(
         parcel.label, name, parcel.format, batch, merged.came + bad, merged.loaded, bad,
@@ -168,7 +176,7 @@ def _table(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Loa
 
 def _main_table(parcel: Parcel) -> str:
     """The table a file is mainly about: rejected records are counted there."""
-    return next(name for name in schema.TABLES if name in parcel.tables)
+    return next(iter(parcel.tables))
 
 
 def _notes(parcel: Parcel, replaced: int) -> tuple[str, ...]:

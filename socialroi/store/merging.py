@@ -5,11 +5,13 @@ The SQL is in loads/: what all tables share in shared.sql, what names a table in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socialroi import schema
+from socialroi.errors import FileRefused
 from socialroi.store import engine, sql
 
 if TYPE_CHECKING:
@@ -19,45 +21,108 @@ if TYPE_CHECKING:
 
 #: Columns that say who somebody is; only their hashes are kept, as links.
 ADDRESSES = ("email", "phone", "handle")
+#: What is kept of them for a while: the hashes, and which tool gave the id they belong to.
+ADDRESSED = (*ADDRESSES, "issuer")
 #: Tables whose rows may be about nobody we know.
 ABOUT_CUSTOMERS = ("customers", "orders", "order_items", "interactions", "surveys")
 
 
 class Merged(NamedTuple):
-    """Rows that came, that are new or changed, that replaced an older version, of nobody known."""
+    """Rows that came, that are new or changed, that replaced an older version, of nobody known; and the
+    parcel with everything that was said about its rows.
+    """
 
     came: int
     loaded: int
     replaced: int
     unlinked: int
+    parcel: Parcel
 
 
 def merge(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Merged:
     """Bring the rows of one table of a parcel into the database.
 
     The first rows of a table have nothing to be compared with and go straight into it, unless they
-    bring addresses, which must not.
+    bring addresses, which must not. Errors: FileRefused when most rows of a scan turn out to be bad; then
+    nothing of it stays.
     """
     known = _known(parcel, batch, name)
     own, shared = sql.steps(name), sql.steps("shared")
     brings_addresses = known["kept"] != known["told"]
     is_first = not brings_addresses and not _count(con, _ANY, known)
-    with _readable(con, parcel.tables[name]):
-        _run(con, known, shared["open"], own["open"], own["fill"] if is_first else shared["stage"])
+    steps = (
+        _Steps(own["fill"], own["fill"], own) if is_first else _Steps(shared["stage"], shared["add"], shared)
+    )
+    parcel = _bring(con, parcel, known, steps)
     came = _count(con, _CAME, known)
     if name == "interactions":
         _run(con, known, _COVERAGE)
     _run(con, known, shared["earlier"])
-    _run(con, known, own["once"]) if is_first else _run(con, known, shared["match"], own["merge"])
-    if brings_addresses:
-        _run(con, known, shared["links"])
+    if is_first:
+        _run(con, known, own["once"])
+    elif brings_addresses:
+        _run(con, known, shared["match"], shared["address"], shared["settle"], own["merge"], shared["links"])
+    else:
+        _run(con, known, shared["match"], shared["settle"], own["merge"])
     replaced = 0 if is_first else _count(con, _REPLACED, known)
     unlinked = _count(con, _UNLINKED, known) if name in ABOUT_CUSTOMERS else 0
-    merged = Merged(came, _count(con, _LOADED, known), replaced, unlinked)
+    merged = Merged(came, _count(con, _LOADED, known), replaced, unlinked, parcel)
     _run(con, known, shared["close"])
     return merged
 
 
+class _Steps(NamedTuple):
+    """How rows come in where they are compared or kept: the first ones, more of them, and other steps."""
+
+    first: str
+    more: str
+    others: Mapping[str, str]
+
+
+def _bring(con: engine.Connection, parcel: Parcel, known: dict[str, Any], steps: _Steps) -> Parcel:
+    """Bring the rows in, and settle those of a scan that are not ok."""
+    from socialroi.intake import Scan
+
+    rows = parcel.tables[known["table"]]
+    _insert(con, rows, known, steps.first)
+    if not isinstance(rows, Scan):
+        return parcel
+    if rows.source == "scan":
+        _run(con, known, steps.others["number"])
+    doubtful = [record for (record,) in _all(con, _DOUBTFUL, known)]
+    _run(con, known, steps.others["discard"])
+    if not doubtful:
+        return replace(parcel, notes=(*parcel.notes, *rows.notes))
+    try:
+        settled = rows.settle(doubtful)
+    except FileRefused:
+        _run(con, known, steps.others["empty"], sql.steps("shared")["close"])
+        raise
+    if settled is None:
+        again = rows.reread()
+        _run(con, known, steps.others["empty"])
+        _insert(con, again.tables[known["table"]], known, steps.more)
+        return again
+    if settled.rows is not None:
+        _insert(con, settled.rows, known, steps.more)
+    return replace(
+        parcel, rejects=settled.rejects, rejected=settled.rejected, notes=(*parcel.notes, *settled.notes)
+    )
+
+
+def _insert(con: engine.Connection, rows: pa.Table | Scan, known: dict[str, Any], step: str) -> None:
+    own, shared = sql.steps(known["table"]), sql.steps("shared")
+    with _readable(con, rows):
+        _run(con, known, shared["open"], own["open"], step)
+
+
+def _all(con: engine.Connection, question: str, known: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with engine.answering():
+        rows: list[tuple[Any, ...]] = engine.run(con, question, known).fetchall()
+    return rows
+
+
+_DOUBTFUL = "select record from incoming where batch_id is null order by record"
 _ANY = "select count(*) from query_table($table)"
 _CAME = "select count(*) from incoming"
 _LOADED = "select count(*) from query_table($table) where batch_id = $batch"
@@ -70,12 +135,18 @@ with filled as (
     union all by name
     select * from incoming
 ),
+-- posts that answer nobody say nothing about the conversations of their channel
+said as (
+    select channel, sent_at
+    from filled
+    where author_kind is distinct from 'campaign'
+),
 span as (
     select min(sent_at) as first_at, max(sent_at) as last_at
-    from filled
+    from said
 )
 select distinct cast($batch as varchar), coalesce(f.channel, ''), s.first_at, s.last_at
-from filled as f
+from said as f
 cross join span as s
 """
 
@@ -84,7 +155,7 @@ def _known(parcel: Parcel, batch: str, name: str) -> dict[str, Any]:
     """What the statements of a load ask for; names of columns are those of the schema."""
     rows, table = parcel.tables[name], schema.TABLES[name]
     columns = set(_names(rows))
-    addresses = ADDRESSES if columns.intersection(ADDRESSES) else ()
+    addresses = ADDRESSED if columns.intersection(ADDRESSES) else ()
     columns.update(table.key, ("customer_id",) if addresses else ())
     told = [column.name for column in table.columns if column.name in columns]
     return {
@@ -99,8 +170,7 @@ def _run(con: engine.Connection, known: dict[str, Any], *scripts: str) -> None:
 
 
 def _count(con: engine.Connection, question: str, known: dict[str, Any]) -> int:
-    with engine.answering():
-        ((n,),) = engine.run(con, question, known).fetchall()
+    ((n,),) = _all(con, question, known)
     return int(n)
 
 

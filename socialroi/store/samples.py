@@ -13,6 +13,7 @@ from pathlib import Path
 
 import socialroi
 from socialroi.errors import UnknownName, UsageError
+from socialroi.store import workspace
 
 SHOPS = ("harbour", "lantern")
 
@@ -62,7 +63,7 @@ def _exports() -> Path:
 
 
 def _fingerprint(files: list[Path]) -> str:
-    digest = hashlib.sha256(socialroi.__version__.encode())
+    digest = hashlib.sha256(f"{socialroi.__version__} {workspace.LAYOUT}".encode())
     for path in files:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

@@ -15,8 +15,8 @@ def model(name: str) -> str:
 
 
 @cache
-def steps(table: str) -> dict[str, str]:
-    """The steps of `loads/<table>.sql` by name: stage, merge, links where it has any, undo."""
-    text = files("socialroi.store").joinpath("loads", f"{table}.sql").read_text(encoding="utf-8")
+def steps(name: str, folder: str = "loads") -> dict[str, str]:
+    """The steps of `loads/<name>.sql`, or of a file in another folder, by their own names."""
+    text = files("socialroi.store").joinpath(folder, f"{name}.sql").read_text(encoding="utf-8")
     parts = (part.partition("\n") for part in text.split(_MARK)[1:])
-    return {name.strip(): body for name, _, body in parts}
+    return {step.strip(): body for step, _, body in parts}

@@ -20,7 +20,7 @@ from store_files import MESSAGES, ORDERS, contents, load, request, same
 
 from socialroi import limits, schema, store
 from socialroi.errors import FileRefused, StoreDamaged, UnknownName, UsageError
-from socialroi.intake import Parcel, Scan, read
+from socialroi.intake import Parcel, Request, Scan, read
 from socialroi.intake.rows import ARROW
 from socialroi.store import Store, engine, identities, ingest, merging, rejected, sql
 
@@ -391,3 +391,43 @@ def test_the_first_rows_of_a_table_are_merged_like_later_ones(tmp_path: Path) ->
     store.undo(tmp_path / "db", done.batch)
     with Store.open(tmp_path / "db") as opened:
         assert opened.is_empty
+
+
+def test_a_newer_export_takes_the_place_of_an_older_load(tmp_path):
+
+    def asked(name: str, text: str) -> Request:
+        path = tmp_path / name
+        path.write_text(text)
+        return Request(path, name)
+
+    head = "order_id,customer_id,ordered_at,amount\n"
+    first = asked("first.csv", head + "1,a,2024-01-01T00:00:00Z,5\n2,b,2024-01-02T00:00:00Z,5\n")
+    second = asked("second.csv", head + "2,b,2024-01-02T00:00:00Z,7\n")
+    db = tmp_path / "db"
+    (old,) = ingest(db, [first])
+    with pytest.raises(UnknownName):
+        ingest(db, [second], replace="b0009-nothing")
+    with pytest.raises(FileRefused):
+        ingest(db, [asked("bad.csv", "x,y\n1,2\n")], replace=old.batch, on_refused=lambda *_: None)
+    with Store.open(db) as opened:
+        assert opened.one("select count(*) from orders") == (2,)
+    (new,) = ingest(db, [second], replace=old.batch)
+    with Store.open(db) as opened:
+        assert opened.rows("select order_id, amount from orders") == [("2", 7)]
+        assert [batch.batch for batch in store.batches(opened)] == [new.batch]
+    (again,) = ingest(db, [second], replace=new.batch)
+    assert again.rows_loaded == 1
+
+
+def test_posts_that_answer_nobody_do_not_extend_what_is_known_of_a_channel(tmp_path):
+    path = tmp_path / "messages.csv"
+    path.write_text(
+        "message_id,conversation_id,author_kind,direction,sent_at,channel\n"
+        "1,a,customer,in,2024-02-01T00:00:00Z,twitter\n"
+        "2,p,campaign,out,2024-09-01T00:00:00Z,twitter\n"
+        "3,q,campaign,out,2024-09-01T00:00:00Z,facebook\n"
+    )
+    ingest(tmp_path / "db", [Request(path, "messages.csv")])
+    with Store.open(tmp_path / "db") as opened:
+        rows = opened.rows("select channel, last_at from batch_coverage")
+    assert [(channel, last.month) for channel, last in rows] == [("twitter", 2)]

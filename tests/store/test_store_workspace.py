@@ -204,7 +204,7 @@ for point in sys.stdin.read().split():
 #: the third and the fourth sync.
 POINTS = [
     ("workspace:locked:1", "old"), ("workspace:_copy:1", "old"), ("workspace:_begin:1", "old"),
-    ("loading:_table:1", "old"), ("loading:_entry:1", "old"), ("loading:_table:2", "old"),
+    ("loading:_booked:1", "old"), ("loading:_entry:1", "old"), ("loading:_booked:2", "old"),
     ("derived:rebuild:1", "old"), ("workspace:_end:1", "old"), ("workspace:_publish:1", "old"),
     ("workspace:sync:1", "old"), ("workspace:sync:3", "old"), ("workspace:sync:4", "new"),
     ("workspace:_sweep:2", "new"),

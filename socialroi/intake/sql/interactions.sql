@@ -25,6 +25,12 @@ file as (
         null::varchar as assignment_kind,
         null::varchar as assigned_arm,
         null::varchar as text,
+        null::varchar as text_length,
+        null::varchar as has_question,
+        null::varchar as has_apology,
+        null::varchar as has_sign_off,
+        null::varchar as greets_by_name,
+        null::varchar as template,
         null::bigint as record
     where false
 ),
@@ -51,7 +57,13 @@ cells as (
         case when $padded then nullif(trim(promotional), '') else promotional end as promotional_cell,
         case when $padded then nullif(trim(assignment_kind), '') else assignment_kind end as assignment_kind_cell,
         case when $padded then nullif(trim(assigned_arm), '') else assigned_arm end as assigned_arm,
-        case when $padded then nullif(trim(text), '') else text end as text_cell
+        case when $padded then nullif(trim(text), '') else text end as text_cell,
+        case when $padded then nullif(trim(text_length), '') else text_length end as text_length_cell,
+        case when $padded then nullif(trim(has_question), '') else has_question end as has_question_cell,
+        case when $padded then nullif(trim(has_apology), '') else has_apology end as has_apology_cell,
+        case when $padded then nullif(trim(has_sign_off), '') else has_sign_off end as has_sign_off_cell,
+        case when $padded then nullif(trim(greets_by_name), '') else greets_by_name end as greets_by_name_cell,
+        case when $padded then nullif(trim(template), '') else template end as template_said
     from file
 ),
 
@@ -95,6 +107,12 @@ typed as (
         $assignment_kind_means[
             list_position($assignment_kind_words, assignment_kind_cell)
         ] as assignment_kind,
+        case when regexp_full_match(text_length_cell, '-?[0-9]{1,18}')
+            then try_cast(text_length_cell as bigint) end as text_length_said,
+        $flag_means[list_position($flag_words, has_question_cell)] as has_question_said,
+        $flag_means[list_position($flag_words, has_apology_cell)] as has_apology_said,
+        $flag_means[list_position($flag_words, has_sign_off_cell)] as has_sign_off_said,
+        $flag_means[list_position($flag_words, greets_by_name_cell)] as greets_by_name_said,
         coalesce($zone_folds[sent_at_span], false)::integer as folds
     from placed
 ),
@@ -104,10 +122,42 @@ heard as (
         *,
         case
             when needs_response_said is null and author_kind in ('customer', 'peer')
-                and direction is distinct from 'out'
-                then regexp_replace(lower(text_cell), $addressed, ' ', 'g')
-        end as said
+                and direction is distinct from 'out' then lower(text_cell)
+        end as lowered
     from typed
+),
+
+-- most messages are plainly no courtesy, and only the others are taken apart
+weighed as (
+    select
+        *,
+        case
+            when regexp_matches(lowered, $closer) or contains(lowered, '@') or contains(lowered, '#')
+                or contains(lowered, 'http') or not regexp_matches(lowered, '[a-z0-9]')
+                then regexp_replace(lowered, $addressed, ' ', 'g')
+        end as said,
+        case
+            when author_kind in ('agent', 'bot') and text_cell is not null
+                then lower(regexp_replace(regexp_replace(text_cell, $greeting, ''), $sign_off, ''))
+        end as written
+    from heard
+),
+
+fingerprinted as (
+    select
+        *,
+        nullif(
+            trim(regexp_replace(
+                case
+                    when contains(written, '@') or contains(written, '#') or contains(written, 'http')
+                        then regexp_replace(written, $addressed, ' ', 'g')
+                    else written
+                end,
+                $variable, '0', 'g'
+            )),
+            ''
+        ) as pattern
+    from weighed
 ),
 
 judged as (
@@ -115,7 +165,8 @@ judged as (
         *,
         case
             when needs_response_said is not null then needs_response_said
-            when said is null then null
+            when lowered is null then null
+            when said is null then true
             when regexp_matches(said, $question) then true
             else not regexp_full_match(trim(regexp_replace(said, $between, ' ', 'g')), $courtesy)
         end as needs_response,
@@ -135,10 +186,15 @@ judged as (
             and (sentiment_cell is null or sentiment between -1 and 1)
             and (urgency_cell is null or urgency between 0 and 1)
             and (promotional_cell is null or promotional is not null)
-            and (assignment_kind_cell is null or assignment_kind is not null),
+            and (assignment_kind_cell is null or assignment_kind is not null)
+            and (text_length_cell is null or text_length_said is not null)
+            and (has_question_cell is null or has_question_said is not null)
+            and (has_apology_cell is null or has_apology_said is not null)
+            and (has_sign_off_cell is null or has_sign_off_said is not null)
+            and (greets_by_name_cell is null or greets_by_name_said is not null),
             false
         ) as ok
-    from heard
+    from fingerprinted
 )
 -- question: rows
 ,
@@ -165,6 +221,12 @@ chosen as (
         assignment_kind,
         assigned_arm,
         text_cell as text,
+        coalesce(length(text_cell), text_length_said) as text_length,
+        coalesce(regexp_matches(text_cell, $question), has_question_said) as has_question,
+        coalesce(regexp_matches(lower(text_cell), $apology), has_apology_said) as has_apology,
+        coalesce(regexp_matches(text_cell, $sign_off), has_sign_off_said) as has_sign_off,
+        coalesce(regexp_matches(text_cell, $greeting), greets_by_name_said) as greets_by_name,
+        case when text_cell is null then template_said else substr(md5(pattern), 1, 12) end as template,
         record,
         ok,
         (needs_response_said is null and needs_response is not null)::integer as derived,

@@ -88,7 +88,9 @@ judged as (
             not regexp_matches(concat_ws('|', order_id, customer_id, product_id), $odd_ids)
             and (line_cell is null or line is not null)
             and (order_id is not null or not list_contains($named, 'order_id'))
-            and ordered_at is not null and year(coalesce(ordered_at_wall, ordered_at)) between 1901 and 2198
+            and (
+                ordered_at_cell is null or year(coalesce(ordered_at_wall, ordered_at)) between 1901 and 2198
+            )
             and (quantity_cell is null or quantity is not null)
             and (unit_price_cell is null or unit_price is not null)
             and (unit_cost_cell is null or unit_cost is not null)

@@ -19,17 +19,29 @@ select * replace (
     pseudonym('c_', 'email', email) as email,
     pseudonym('c_', 'phone', phone) as phone,
     pseudonym('c_', 'handle', handle) as handle
-)
+), issuer(customer_id) as issuer
 from filled;
 
 -- step fill
 
 insert into order_items by name
-select columns(lambda name: list_contains($told, name)), record, cast($batch as varchar) as batch_id
+select columns(lambda name: list_contains($told, name)), record, case when coalesce(ok, true) then cast($batch as varchar) end as batch_id
 from hashed;
 
 create or replace temp view incoming as
 select rowid, * from order_items;
+
+-- step number
+
+update order_items set record = rowid - (select min(rowid) from order_items) + 1;
+
+-- step discard
+
+delete from order_items where batch_id is null;
+
+-- step empty
+
+delete from order_items;
 
 -- step once
 

@@ -1,12 +1,13 @@
 -- What a load does to every table. `$table` and the lists of column names come from schema.py: `$key`
 -- names a row, `$told` are the columns the file says something about, with the key; `$kept` are these and
 -- the addresses it has. What a file does not tell is never written, so it stays as it was known.
+-- Rows that the reader is not sure of (`ok` is false) come in without a batch, are asked about and discarded.
 -- Read by sql.py: one step each. `parcel` is what the intake read, under our own names.
 
 -- step open
 
 create or replace temp table blank as
-select *, '' as email, '' as phone, '' as handle from query_table($table) limit 0;
+select *, '' as email, '' as phone, '' as handle, true as ok from query_table($table) limit 0;
 
 create or replace temp view filled as
 select * from blank
@@ -19,11 +20,32 @@ create or replace temp table staged as
 select
     columns(lambda name: list_contains($kept, name)),
     record,
-    cast($batch as varchar) as batch_id
+    case when coalesce(ok, true) then cast($batch as varchar) end as batch_id
 from hashed;
 
 create or replace temp view incoming as
 select rowid, * from staged;
+
+-- step add
+
+insert into staged by name
+select
+    columns(lambda name: list_contains($kept, name)),
+    record,
+    cast($batch as varchar) as batch_id
+from hashed;
+
+-- step number
+
+update staged set record = rowid - (select min(rowid) from staged) + 1;
+
+-- step discard
+
+delete from staged where batch_id is null;
+
+-- step empty
+
+delete from staged;
 
 -- step earlier
 
@@ -61,10 +83,26 @@ select n.incoming_row, o.older, n.told is not distinct from o.told as same
 from new as n
 join old as o on same_key(n, o);
 
+-- step address
+
+create or replace temp table addressed as
+select
+    columns(lambda name: list_contains($key, name)),
+    i.email, i.phone, i.handle, i.issuer, m.older
+from incoming as i
+left join (
+    select incoming_row, older
+    from matched
+    where same
+) as m on m.incoming_row = i.rowid
+where coalesce(i.email, i.phone, i.handle) is not null;
+
+-- step settle
+
 delete from staged where rowid in (select incoming_row from matched where same);
 
 create or replace temp view newer as
-select columns(lambda name: not list_contains(['rowid', 'email', 'phone', 'handle'], name)) from staged;
+select columns(lambda name: not list_contains(['rowid', 'email', 'phone', 'handle', 'issuer'], name)) from staged;
 
 insert into shared
 select distinct cast($batch as varchar), older, cast($table as varchar)
@@ -72,20 +110,25 @@ from matched;
 
 -- step links
 
+-- An equal row of an older batch has said its addresses already, except those only this file has.
 insert into links
 with said as (
     select
         t.customer_id,
         said_at(t) as linked_at,
+        coalesce(i.issuer, cast($format as varchar)) as source,
+        i.older,
         unnest(['email', 'phone', 'handle']) as kind,
         unnest([i.email, i.phone, i.handle]) as value
-    from incoming as i
+    from addressed as i
     join query_table($table) as t on same_key(i, t)
 )
-select kind, value, customer_id, cast($format as varchar), min(linked_at), cast($batch as varchar)
-from said
-where value is not null
-group by kind, value, customer_id;
+select s.kind, s.value, s.customer_id, s.source, min(s.linked_at), cast($batch as varchar)
+from said as s
+left join links as l
+    on l.batch_id = s.older and l.kind = s.kind and l.value = s.value and l.customer_id = s.customer_id
+where s.value is not null and l.value is null
+group by s.kind, s.value, s.customer_id, s.source;
 
 -- step close
 
@@ -97,3 +140,4 @@ drop table blank;
 drop table if exists staged;
 drop table earlier;
 drop table if exists matched;
+drop table if exists addressed;

@@ -15,17 +15,29 @@ select * replace (
     pseudonym('c_', 'email', email) as email,
     pseudonym('c_', 'phone', phone) as phone,
     pseudonym('c_', 'handle', handle) as handle
-)
+), issuer(customer_id) as issuer
 from filled;
 
 -- step fill
 
 insert into surveys by name
-select columns(lambda name: list_contains($told, name)), record, cast($batch as varchar) as batch_id
+select columns(lambda name: list_contains($told, name)), record, case when coalesce(ok, true) then cast($batch as varchar) end as batch_id
 from hashed;
 
 create or replace temp view incoming as
 select rowid, * from surveys;
+
+-- step number
+
+update surveys set record = rowid - (select min(rowid) from surveys) + 1;
+
+-- step discard
+
+delete from surveys where batch_id is null;
+
+-- step empty
+
+delete from surveys;
 
 -- step once
 

@@ -31,7 +31,8 @@ derived as (
     select l.*
     from lines as l
     left join orders as o on o.order_id = l.order_id
-    where o.order_id is null
+    -- lines that do not say when wait for their order
+    where o.order_id is null and l.ordered_at is not null
 ),
 everything as (
     select

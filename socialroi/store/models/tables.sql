@@ -24,6 +24,8 @@ create table interactions (
     author_kind varchar, direction varchar, sent_at timestamp, department varchar, agent_id varchar,
     channel varchar, visibility varchar, needs_response boolean, topic varchar, sentiment double,
     urgency double, promotional boolean, assignment_kind varchar, assigned_arm varchar, text varchar,
+    text_length bigint, has_question boolean, has_apology boolean, has_sign_off boolean,
+    greets_by_name boolean, template varchar,
     batch_id varchar, record bigint
 );
 create table surveys (
@@ -61,7 +63,7 @@ create table links (
 -- Rows of `batch_id` that repeat or replace rows of an `older` batch: the older cannot be taken back alone.
 create table shared (batch_id varchar, older varchar, table_name varchar);
 create table about (layout bigint);
-insert into about values (1);
+insert into about values (2);
 create table batch_coverage (batch_id varchar, channel varchar, first_at timestamp, last_at timestamp);
 create table settings (name varchar, value varchar);
 create table zone_offsets (purpose varchar, starts_at timestamp, ends_at timestamp, offset_s bigint);
