@@ -27,3 +27,15 @@ def test_the_two_commands_and_the_picture_come_first():
     assert any("make test" in row for row in first)
     assert any(row.startswith("![") for row in first)
     assert (README.parent / "docs" / "overview.png").is_file()
+
+
+def test_the_page_of_formats_lists_every_format_as_it_is():
+    from socialroi.intake import FORMATS
+
+    lines = [
+        f"| `{each.name}` | {each.sentence} | {', '.join(each.tables)} | {each.keeps_unanswered} | "
+        f"{'yes' if each.certain else 'to be confirmed'} | {' '.join(each.notes)} |"
+        for each in sorted(FORMATS, key=lambda each: each.name)
+    ]
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert page.split("| --- | --- | --- | --- | --- | --- |\n")[1] == "\n".join(lines) + "\n"
