@@ -105,12 +105,17 @@ from interactions
 group by batch_id;
 
 insert into batch_coverage
-with spans as (
-    select batch_id, min(sent_at) as first_at, max(sent_at) as last_at
+with said as (
+    select batch_id, channel, sent_at
     from interactions
+    where author_kind is distinct from 'campaign'
+),
+spans as (
+    select batch_id, min(sent_at) as first_at, max(sent_at) as last_at
+    from said
     group by batch_id
 )
 select distinct i.batch_id, coalesce(i.channel, ''), s.first_at, s.last_at
-from interactions as i
+from said as i
 join spans as s on s.batch_id = i.batch_id;
 """

@@ -55,6 +55,7 @@ def rejects(db: str | Path, batch: str) -> list[Reject]:
 
 
 _TABLES_OF = "select table_name from batches where batch_id = $batch"
+_BROUGHT = "select sum(rows_loaded) from batches where batch_id = $batch"
 _KNOWN = "select distinct batch_id from batches"
 _LATER = """
 select distinct s.batch_id
@@ -81,15 +82,20 @@ def undo(db: str | Path, batch: str) -> None:
         derived.rebuild(change.con)
 
 
-def take_back(change: workspace.Change, batch: str) -> None:
-    """Take one batch back within a change that rebuilds the derived tables itself; errors as `undo`."""
+def take_back(change: workspace.Change, batch: str) -> int:
+    """Take one batch back within a change that rebuilds the derived tables itself; errors as `undo`.
+
+    Gives how many rows it had brought.
+    """
     tables = _tables_of(change.con, batch)
     if later := [name for (name,) in change.con.execute(_LATER, {"batch": batch}).fetchall()]:
         raise UsageError(_shared(batch, later))
+    ((rows,),) = change.con.execute(_BROUGHT, {"batch": batch}).fetchall()
     for table in tables:
         engine.change(change.con, sql.steps(table)["undo"], {"batch": batch})
     engine.change(change.con, _FORGET, {"batch": batch})
     change.afterwards.append(partial(rejected.forget, change.folder, batch))
+    return int(rows)
 
 
 def _tables_of(con: engine.Connection, batch: str) -> list[str]:

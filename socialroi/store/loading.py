@@ -56,23 +56,30 @@ def ingest(
 
     All files of one call become visible together or not at all. A refused file ends the call with
     FileRefused, or, with `on_refused`, is reported there and left out. Raises Busy when somebody else
-    is writing, StoreDamaged when the database is not sound. `replace` is taken back in the same
-    call: UnknownName when it does not exist, UsageError when later loads share its rows. The "upload" lane reads each file in a
-    child process and never lets the database open it.
+    is writing, StoreDamaged when the database is not sound. `replace` names a batch that is taken back
+    in the same change, and comes back if anything goes wrong: UnknownName when it does not exist,
+    UsageError when later loads share its rows. The "upload" lane reads each file in a child process and
+    never lets the database open it.
     """
     folder = Path(db)
     paths = [_existing(request) for request in requests]
     allowed = paths if lane == "local" else []
     with workspace.changing(folder, allowed=allowed, memory=memory_limit, create=True) as change:
         change.is_needed = replace is not None
+        notes: tuple[str, ...] = ()
         if replace is not None:
-            ledger.take_back(change, replace)
+            notes = (f"Batch {replace} was taken back: {ledger.take_back(change, replace)} rows.",)
             on_refused = None  # a refusal must bring the old rows back
         loaded = [done for request in requests for done in _one(change, request, lane, on_refused)]
+        loaded[:1] = [_with(done, notes) for done in loaded[:1]]
         if change.is_needed:
             derived.rebuild(change.con)
             change.afterwards.append(partial(rejected.expire, folder))
     return loaded
+
+
+def _with(done: Loaded, notes: tuple[str, ...]) -> Loaded:
+    return replace(done, notes=(*notes, *done.notes))
 
 
 def _existing(request: Request) -> Path:

@@ -49,7 +49,7 @@ def merge(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Merg
     known = _known(parcel, batch, name)
     own, shared = sql.steps(name), sql.steps("shared")
     brings_addresses = known["kept"] != known["told"]
-    is_first = not brings_addresses and not _count(con, _ANY, known)
+    is_first = not brings_addresses and _has_rows(parcel.tables[name]) and not _count(con, _ANY, known)
     steps = (
         _Steps(own["fill"], own["fill"], own) if is_first else _Steps(shared["stage"], shared["add"], shared)
     )
@@ -179,6 +179,12 @@ def _names(rows: pa.Table | Scan) -> Iterable[str]:
     from socialroi.intake import Scan
 
     return rows.found if isinstance(rows, Scan) else rows.column_names
+
+
+def _has_rows(rows: pa.Table | Scan) -> bool:
+    from socialroi.intake import Scan
+
+    return bool(rows.rows if isinstance(rows, Scan) else rows.num_rows)
 
 
 @contextmanager

@@ -43,6 +43,6 @@ when not matched then insert by name;
 delete from calendars where batch_id = $batch;
 
 insert into calendars
-select * exclude (replaced_by) from superseded_calendars where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_calendars where replaced_by = $batch;
 
 delete from superseded_calendars where replaced_by = $batch;

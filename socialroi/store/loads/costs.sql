@@ -42,6 +42,6 @@ when not matched then insert by name;
 delete from costs where batch_id = $batch;
 
 insert into costs
-select * exclude (replaced_by) from superseded_costs where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_costs where replaced_by = $batch;
 
 delete from superseded_costs where replaced_by = $batch;

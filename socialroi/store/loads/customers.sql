@@ -59,6 +59,6 @@ when not matched then insert by name;
 delete from customers where batch_id = $batch;
 
 insert into customers
-select * exclude (replaced_by) from superseded_customers where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_customers where replaced_by = $batch;
 
 delete from superseded_customers where replaced_by = $batch;

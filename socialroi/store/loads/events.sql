@@ -42,6 +42,6 @@ when not matched then insert by name;
 delete from events where batch_id = $batch;
 
 insert into events
-select * exclude (replaced_by) from superseded_events where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_events where replaced_by = $batch;
 
 delete from superseded_events where replaced_by = $batch;

@@ -41,6 +41,6 @@ when not matched then insert by name;
 delete from holidays where batch_id = $batch;
 
 insert into holidays
-select * exclude (replaced_by) from superseded_holidays where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_holidays where replaced_by = $batch;
 
 delete from superseded_holidays where replaced_by = $batch;

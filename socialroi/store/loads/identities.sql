@@ -45,6 +45,6 @@ when not matched then insert by name;
 delete from identities where batch_id = $batch;
 
 insert into identities
-select * exclude (replaced_by) from superseded_identities where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_identities where replaced_by = $batch;
 
 delete from superseded_identities where replaced_by = $batch;

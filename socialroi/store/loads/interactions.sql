@@ -61,6 +61,6 @@ when not matched then insert by name;
 delete from interactions where batch_id = $batch;
 
 insert into interactions
-select * exclude (replaced_by) from superseded_interactions where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_interactions where replaced_by = $batch;
 
 delete from superseded_interactions where replaced_by = $batch;

@@ -65,6 +65,6 @@ when not matched then insert by name;
 delete from order_items where batch_id = $batch;
 
 insert into order_items
-select * exclude (replaced_by) from superseded_order_items where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_order_items where replaced_by = $batch;
 
 delete from superseded_order_items where replaced_by = $batch;

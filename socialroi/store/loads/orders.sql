@@ -60,6 +60,6 @@ when not matched then insert by name;
 delete from orders where batch_id = $batch;
 
 insert into orders
-select * exclude (replaced_by) from superseded_orders where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_orders where replaced_by = $batch;
 
 delete from superseded_orders where replaced_by = $batch;

@@ -42,6 +42,6 @@ when not matched then insert by name;
 delete from promises where batch_id = $batch;
 
 insert into promises
-select * exclude (replaced_by) from superseded_promises where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_promises where replaced_by = $batch;
 
 delete from superseded_promises where replaced_by = $batch;

@@ -61,6 +61,6 @@ when not matched then insert by name;
 delete from surveys where batch_id = $batch;
 
 insert into surveys
-select * exclude (replaced_by) from superseded_surveys where replaced_by = $batch;
+select distinct * exclude (replaced_by) from superseded_surveys where replaced_by = $batch;
 
 delete from superseded_surveys where replaced_by = $batch;

@@ -4,8 +4,10 @@ with spans as (
     select 'orders' as table_name, min(ordered_at) as first_at, max(ordered_at) as last_at, count(*) as n
     from order_facts
     union all
+    -- posts that answer nobody say nothing about conversations
     select 'interactions', min(sent_at), max(sent_at), count(*)
     from interactions
+    where author_kind is distinct from 'campaign'
     union all
     select
         'surveys',
