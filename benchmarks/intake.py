@@ -34,7 +34,8 @@ COLUMNS = {
 MAKE = """
 copy (
     with numbered as (
-        select i, (hash(i) >> 2)::bigint as h, (hash(i + 1) >> 2)::bigint as g, i // 4 as c from range($n) t(i)
+        select i, (hash(i) >> 2)::bigint as h, (hash(i + 1) >> 2)::bigint as g, i // 4 as c
+        from range($n) t(i)
     )
     select
         'm' || i as message_id,
@@ -51,9 +52,9 @@ copy (
         left(
             case when h % 100 < 3 then 'Hello there' || chr(10) when h % 100 < 7 then 'They said "soon" but '
                 when h % 100 < 17 then 'Schöne Grüße, ' else '' end
-            || 'where is order ' || g % 100000 || ' and why does it take ' || h % 30 || ' days, please answer '
+            || 'where is order ' || g % 100000 || ' and why does it take ' || h % 30 || ' days, please say '
             || 'because ' || ['nobody', 'everybody', 'somebody', 'the shop'][1 + g % 4] || ' told me about '
-            || ['parcels', 'returns', 'sizes', 'colours', 'payments'][1 + h % 5] || ' and I keep waiting for it', 122
+            || ['parcels', 'returns', 'sizes', 'colours', 'payments'][1 + h % 5] || ' and I keep waiting', 122
         ) as text
     from numbered
 ) to '{path}' (header, delimiter ',')
@@ -81,7 +82,8 @@ frame["sent_at"] = pandas.to_datetime(frame["sent_at"], utc=True)
 """
 POLARS = """
 import sys, polars
-frame = polars.scan_csv(sys.argv[1], infer_schema=False).with_columns(polars.col("sent_at").str.to_datetime(time_zone="UTC")).collect()
+read = polars.scan_csv(sys.argv[1], infer_schema=False)
+frame = read.with_columns(polars.col("sent_at").str.to_datetime(time_zone="UTC")).collect()
 """
 READ = """
 import sys
@@ -186,9 +188,8 @@ def report(taken: dict[str, list[tuple[float, float, float]]], size: int) -> Non
     base = median.get("table", [float("nan")] * 3)
     print(f"{'':8}{'wall s':>8}{'CPU s':>8}{'MiB':>8}{'x wall':>8}{'x CPU':>8}{'MB/s':>8}")
     for name, (wall, cpu, memory) in median.items():
-        print(
-            f"{name:8}{wall:8.2f}{cpu:8.2f}{memory:8.0f}{wall / base[0]:8.2f}{cpu / base[1]:8.2f}{size / 1e6 / wall:8.0f}"
-        )
+        ratios = f"{wall / base[0]:8.2f}{cpu / base[1]:8.2f}{size / 1e6 / wall:8.0f}"
+        print(f"{name:8}{wall:8.2f}{cpu:8.2f}{memory:8.0f}{ratios}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What is loaded, and how good is it?"""
 
-from socialroi.ui import blocks, health, upload
+from socialroi.ui import blocks
 from socialroi.ui.frame import open_page
+from socialroi.ui.health import page as health
+from socialroi.ui.intake import page as intake
 
 view = open_page("data")
 
@@ -9,10 +11,8 @@ load, state = blocks.tabs("Load", "Health")
 
 if load.open:
     with load:
-        upload.receipts(view)
-        upload.files(view)
-        upload.batches(view)
+        intake.draw(view)
 
 if state.open:
     with state:
-        health.page(view)
+        health.draw(view)

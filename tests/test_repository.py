@@ -29,7 +29,9 @@ def test_no_file_names_a_machine_path_or_a_package_index():
     for path in tracked():
         if path.suffix in TEXT and path.name != Path(__file__).name and path.is_file():
             found += [
-                f"{path.name}: {line}" for line in path.read_text("utf-8", errors="replace").splitlines() if bad.search(line)
+                f"{path.name}: {line}"
+                for line in path.read_text("utf-8", errors="replace").splitlines()
+                if bad.search(line)
             ]
     assert not found
 

@@ -14,6 +14,7 @@ from socialroi.intake.shapes import Request
 from socialroi.intake.tokenise import Record
 
 PARQUET = b"PAR1"
+_NO_TEXT = "A cell of this row holds bytes that are no text."
 
 
 def parquet(request: Request, data: memoryview, known: sheet.Known) -> sheet.Sheet:
@@ -26,27 +27,44 @@ def parquet(request: Request, data: memoryview, known: sheet.Known) -> sheet.She
     try:
         file = pq.ParquetFile(pa.py_buffer(data))
         names = tuple(file.schema_arrow.names)
-    except (pa.ArrowInvalid, OSError) as error:
-        reason = f"this Parquet file is damaged ({str(error).splitlines()[0][:120]})."
-        raise FileRefused(request.label, reason, "Export it again and load the new file.") from None
+    except (ValueError, OSError) as error:
+        raise _damaged(request, error) from None
+
+    def batches() -> Iterator[list[list[str | None]]]:
+        try:
+            for batch in file.iter_batches():
+                yield [[_written(value) for value in column.to_pylist()] for column in batch.columns]
+        except (ValueError, OSError) as error:
+            raise _damaged(request, error) from None
 
     def records() -> Iterator[Record]:
         yield Record(0, names)
-        line = 0
-        for batch in file.iter_batches():
-            columns = [[_written(value) for value in column.to_pylist()] for column in batch.columns]
-            for cells in zip(*columns, strict=True):
-                line += 1
-                yield Record(line, cells)
+        rows = (cells for columns in batches() for cells in zip(*columns, strict=True))
+        for line, cells in enumerate(rows, 1):
+            whole = tuple(cell for cell in cells if cell is not None)
+            yield Record(line, whole) if len(whole) == len(cells) else Record(line, None, _NO_TEXT)
 
     page = sheet.arranged(request, list(islice(records(), sheet.SAMPLE)), records, known)
     return sheet.Sheet(records, "parquet", "", page.headers, page.has_header, page.notes, page.start)
 
 
-def _written(value: Any) -> str:
-    """A value as text: instants with their offset, numbers as they print."""
+def _damaged(request: Request, error: Exception) -> FileRefused:
+    reason = f"this Parquet file is damaged ({str(error).splitlines()[0][:120]})."
+    return FileRefused(request.label, reason, "Export it again and load the new file.")
+
+
+def _written(value: Any) -> str | None:
+    """A value as text: instants with their offset, numbers as they print; None for bytes that are no text.
+
+    Some writers keep text as bytes without saying that it is text.
+    """
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return None
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from socialroi.errors import FileRefused
@@ -19,6 +20,10 @@ from socialroi.intake.tokenise import SHOWN
 #: Arrays of JSON inside arrays inside ...; deeper than this is no export.
 DEPTH = 100
 _ASSIGNED = re.compile(r"\s*window\.YTD\.[A-Za-z_]+\.part\d+\s*=\s*")
+#: Escapes that may stand for a NUL or for half of a character; neither can be stored.
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_HALF = re.compile("[\0\ud800-\udfff]")
+_BROKEN = "a text holds a NUL or half of a character, as when an emoji was cut in two."
 _BLANK = re.compile(r"[ \t\n\r]*")
 _EXPORT_AGAIN = "Export it again and load the new file."
 
@@ -61,6 +66,15 @@ def is_json(head: str) -> bool:
 def opened(label: str, data: memoryview) -> Objects:
     """The objects in these bytes. FileRefused with line and column when they are not JSON."""
     text = _text(label, data)
+    found = _found(label, text)
+    if _SUSPECT.search(text) is None:
+        return found
+    if _is_broken(found.around):
+        raise FileRefused(label, f"around its records {_BROKEN}", _EXPORT_AGAIN)
+    return replace(found, things=lambda: map(_whole, found.things()))
+
+
+def _found(label: str, text: str) -> Objects:
     assigned = _ASSIGNED.match(text)
     start = assigned.end() if assigned else _end_of_blank(text, 0)
     if not assigned and _is_lines(text, start):
@@ -95,6 +109,26 @@ def parsed(label: str, text: str, start: int = 0) -> Any:
     return value
 
 
+def _whole(thing: Thing) -> Thing:
+    """The thing, or what is wrong with it when one of its texts cannot be stored."""
+    if not _is_broken([thing.value, thing.shown]):
+        return thing
+    return Thing(thing.line, {}, thing.problem or f"{_BROKEN[:1].upper()}{_BROKEN[1:]}")
+
+
+def _is_broken(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            waiting += [*found, *found.values()]
+        elif isinstance(found, list):
+            waiting += found
+        elif isinstance(found, str) and _HALF.search(found):
+            return True
+    return False
+
+
 def member(value: Mapping[str, Any], *path: str) -> str:
     """The text of a member, or of a member's member; "" where there is none, or null, or no scalar."""
     found: Any = value
@@ -126,8 +160,7 @@ def _decoder() -> json.JSONDecoder:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
+        [(doubled, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise _Wrong(f"an object of its JSON has the member {doubled[:40]!r} twice.")
     return members
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Odd(Exception):
-    """Text that cannot be read piece by piece: not UTF-8, with a NUL, or without line ends."""
+    """Text that cannot be read piece by piece: not UTF-8, with a NUL, without line ends, of one column."""
 
 
 class Division(NamedTuple):
@@ -147,12 +148,14 @@ class _Reader:
         """Where the first data record starts."""
         start = len(_BOM) if bytes(self.data[:3]) == _BOM else 0
         text, _ = self._text(start, REACH)
-        if "\r" in text and "\n" not in text:
+        if ("\r" in text and "\n" not in text) or len(self.page.headers) < 2:
             raise Odd
         if not self.page.start:
             return At(start, 1, 1)
-        walked = tokenise.walk(text, self.dialect)
-        placed = [next(walked) for _ in range(self.page.start)][-1]
+        above = list(islice(tokenise.walk(text, self.dialect), self.page.start))
+        if len(above) < self.page.start:
+            raise Odd
+        placed = above[-1]
         return At(start + len(text[: placed.after].encode()), placed.line, 1)
 
     def clean(self, at: At, size: int, held: _Held) -> tuple[At, bool]:
@@ -193,7 +196,10 @@ class _Reader:
             if placed.after >= STRETCH:
                 after, line = placed.after, at.line + placed.line - 1
                 break
-        if after >= len(text) and stop < self.end:
+        if not found and "\n" in text:
+            after = text.rindex("\n") + 1
+        lost = any(placed.record.problem == tokenise.UNCLOSED for placed in found) and reach < REACH
+        if (after >= len(text) or lost) and stop < self.end:
             return self.stretch(at, held, REACH) if reach < REACH else self._too_long(at, text, held)
         byte = at.byte + len(text[:after].encode())
         self._hold(at, [placed.record for placed in found], held)

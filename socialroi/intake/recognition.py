@@ -128,10 +128,17 @@ def _json(request: Request, found: objects.Objects) -> Opened:
             if each.matches is not None and each.prepare_objects is not None and each.matches(found):
                 return Opened(each, each.prepare_objects(request, found), None)
     if not columnar.is_flat(found):
-        members = ", ".join(repr(name[:40]) for name in list(found.first())[:8]) or "none"
-        reason = f"its JSON objects are of no format we know. Members: {members}."
-        raise FileRefused(request.label, reason, "See socialroi formats, or save the data as CSV.")
+        raise FileRefused(request.label, _unknown(found), "See socialroi formats, or save the data as CSV.")
     return _sheet(request, columnar.flat(request, found, names(request)))
+
+
+def _unknown(found: objects.Objects) -> str:
+    """Why objects that are no records of ours are refused: what the first of them is like."""
+    members = ", ".join(repr(name[:40]) for name in list(found.first())[:8])
+    wrong = next((thing for thing in found.things() if thing.problem), None)
+    if members or wrong is None:
+        return f"its JSON objects are of no format we know. Members: {members or 'none'}."
+    return f"none of its JSON objects can be read. First on line {wrong.line}: {wrong.problem}"
 
 
 def _sheet(request: Request, page: sheet.Sheet) -> Opened:

@@ -54,9 +54,16 @@ class Sheet:
 
     def records(self) -> Iterator[Record]:
         """The data records."""
-        if self.data is None or len(self.delimiter) != 1:
-            return islice(self.all_records(), self.start, None)
-        return pieces.records(self.data, self.division)
+        count = 0
+        if self.data is not None and len(self.delimiter) == 1:
+            try:
+                for record in pieces.records(self.data, self.division):
+                    yield record
+                    count += 1
+                return
+            except pieces.Odd:
+                pass  # the rest is divided record by record
+        yield from islice(self.all_records(), self.start + count, None)
 
     @property
     def division(self) -> pieces.Division:

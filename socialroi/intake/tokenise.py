@@ -19,8 +19,10 @@ WHITESPACE = "whitespace"
 DELIMITERS = (",", ";", "\t", "|", WHITESPACE)
 
 
+_OPEN = re.compile(r'"(?:[^"]++|"")*+\Z')
 #: The most characters of a bad line that travel with its problem.
 SHOWN = 200
+UNCLOSED = "A quote is opened on this line and never closed."
 SWALLOWED = "A quote is opened on this line and not closed on it, and the next lines look like whole rows."
 
 
@@ -147,6 +149,8 @@ def _cell(found: re.Match[str]) -> str:
 
 
 def _quote_problem(text: str, position: int) -> str:
+    if _OPEN.match(text, position):
+        return UNCLOSED
     if text.startswith('"', position):
         return "A quote is opened and not closed properly; quotes inside a cell must be doubled."
     return "A quote ends a cell that does not begin with one."

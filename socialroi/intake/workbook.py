@@ -44,7 +44,8 @@ def opened(request: Request, data: memoryview, known: sheet.Known) -> sheet.Shee
         book = fastexcel.read_excel(bytes(data))
         names = book.sheet_names
         for name in names:
-            found = book.load_sheet(name, header_row=None, dtypes="string")
+            # without skip_rows the empty rows at the top are left out and every line number is wrong
+            found = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             if found.height:
                 return _page(request, found.to_arrow(), name, names, known)
     except fastexcel.FastExcelError as error:

@@ -9,10 +9,14 @@ from socialroi.ui import answers, filters, keys
 from socialroi.ui.view import View
 
 
+def sizes(view: View) -> None:
+    """What the filters leave of how much."""
+    found = answers.sizes(view.scope)
+    st.caption(" · ".join(_kept(*size) for size in found if size[2]) or "No questions and no orders here.")
+
+
 def draw(view: View) -> None:
-    """The active filters as buttons that remove them, and what remains of how much."""
-    sizes = answers.sizes(view.scope)
-    st.caption(" · ".join(_kept(*size) for size in sizes if size[2]) or "No questions and no orders here.")
+    """The active filters as buttons that remove them."""
     active = filters.chips(view.filters)
     if not active:
         return

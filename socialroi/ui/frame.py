@@ -12,6 +12,7 @@ from dataclasses import replace
 import streamlit as st
 
 from socialroi.ui import answers, chips, filters, gate, keys, start, trouble
+from socialroi.ui.health import badge
 from socialroi.ui.menu import MENU, Entry, entry_of, home, page_of
 from socialroi.ui.scope import Scope
 from socialroi.ui.view import View
@@ -91,6 +92,17 @@ def _view(chosen: Workspace, scope: Scope, entry: Entry) -> View:
         st.stop()
     window = picked.window(scope.store.settings.reporting_zone)
     view = View(chosen, picked, replace(scope, window=window))
+    _line(view, entry)
+    return view
+
+
+def _line(view: View, entry: Entry) -> None:
+    """The line under the title: what the filters leave, how good the data are; then the filters."""
+    if entry.url != "data":
+        with st.container(horizontal=True, vertical_alignment="center", key=keys.LINE):
+            if entry.filtered:
+                chips.sizes(view)
+            with trouble.told():
+                badge.draw(view.scope)
     if entry.filtered:
         chips.draw(view)
-    return view

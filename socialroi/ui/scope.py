@@ -25,7 +25,7 @@ class Scope:
     @property
     def store(self) -> Store:
         """The open database; every query takes its own cursor."""
-        return handle(self.folder, self.generation)
+        return handle(self.folder if self.generation else "", self.generation)
 
     @property
     def whole(self) -> Scope:

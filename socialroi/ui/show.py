@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from socialroi import charts
-from socialroi.limits import ROWS_SHOWN
+from socialroi.limits import ROWS_SHOWN, TEXT_SHOWN
 from socialroi.ui import exports
 from socialroi.ui.answers import Picture
 from socialroi.ui.safe import plain, text
@@ -35,9 +35,20 @@ def chart(picture: Picture, key: str, *, heading: str = "") -> None:
         table(drawn.table, key, tidy=drawn.tidy)
 
 
-def table(frame: pd.DataFrame, key: str, *, tidy: pd.DataFrame | None = None, lines: int = 15) -> None:
-    """A table to read, and a button that downloads all of it, one row an observation."""
-    st.dataframe(legible(frame.head(ROWS_SHOWN)), hide_index=True, height=_height(len(frame), lines))
+def table(
+    frame: pd.DataFrame,
+    key: str,
+    *,
+    tidy: pd.DataFrame | None = None,
+    lines: int = 15,
+    cell: int = TEXT_SHOWN,
+) -> None:
+    """A table to read, and a button that downloads all of it, one row an observation.
+
+    `cell` is how much of a text is shown; the download has it whole.
+    """
+    shown = legible(frame.head(ROWS_SHOWN), cell)
+    st.dataframe(shown, hide_index=True, height=_height(len(frame), lines))
     if len(frame) > ROWS_SHOWN:
         st.caption(f"The first {ROWS_SHOWN:,} of {len(frame):,} rows; the download has them all.")
     _download(frame if tidy is None else tidy, key)
@@ -61,10 +72,10 @@ def prose(frame: pd.DataFrame, key: str, *, columns: Sequence[str] = ()) -> None
     _download(frame, key)
 
 
-def legible(frame: pd.DataFrame) -> pd.DataFrame:
+def legible(frame: pd.DataFrame, limit: int = TEXT_SHOWN) -> pd.DataFrame:
     """`frame` with every text cell and heading on one visible line."""
     shown = frame.rename(columns=plain)
-    return shown.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)
+    return shown.map(lambda cell: plain(cell, limit) if isinstance(cell, str) else cell)
 
 
 def _height(rows: int, lines: int) -> int | Literal["content"]:

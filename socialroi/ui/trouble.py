@@ -38,8 +38,11 @@ def told() -> Iterator[None]:
 
 def sentence(error: Exception) -> str:
     """What the visitor is told about `error`, safe to show."""
-    if isinstance(error, SocialRoiError):
-        return text(error, SENTENCE_SHOWN)
+    return text(error, SENTENCE_SHOWN) if isinstance(error, SocialRoiError) else unforeseen(error)
+
+
+def unforeseen(error: Exception) -> str:
+    """What is told about an error that is not ours; the log says more."""
     return (
         "Something went wrong here, and it is not your doing. "
         f"The log of the server says more under reference {report(error)}."

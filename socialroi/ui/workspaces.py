@@ -66,6 +66,7 @@ def sample_folder(shop: str) -> Path:
 def handle(folder: str, generation: str) -> Store:
     """An open store for one generation, shared by all visitors; every query takes its own cursor.
 
-    Without a generation it is a store without a row, so that pages need no second path for "no data".
+    Without a generation and a folder it is a store without a row, one for all who have nothing loaded, so
+    that pages need no second path for "no data".
     """
     return Store.open(Path(folder)) if generation else Store.of({})

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -58,6 +58,33 @@ def settled(page: Page) -> Page:
         timeout=PATIENCE_MS,
     )
     return page
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """Choose an option of a select box by typing its beginning and pressing Enter."""
+    box = page.get_by_role("combobox", name=label).first
+    box.click()
+    box.fill(option)
+    expect(page.get_by_role("option", name=option).first).to_be_visible()
+    box.press("Enter")
+    settled(page)
+
+
+def typed(page: Page, canvas: Locator, *, row: int, column: int, value: str) -> None:
+    """Type into a cell of a data grid, which is a picture with a table for screen readers behind it."""
+    cell = canvas.locator(f"#glide-cell-{column}-{row}")
+    cell.dispatch_event("focus")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 20, box["y"] + 35 * row + 52)
+    for _ in range(column):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal textarea, #portal input")
+    editor.fill(value)
+    editor.press("Enter")
+    settled(page)
 
 
 @contextmanager

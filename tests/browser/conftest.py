@@ -40,8 +40,30 @@ def server(home, tmp_path_factory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def own(home, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """One server and its database, for the journeys that load files into it."""
+    db = tmp_path_factory.mktemp("own") / "db"
+    with serving(home, db) as address:
+        yield address, db
+
+
 @pytest.fixture
 def site(browser, server) -> Iterator[Site]:
     """A new window on the shared server."""
     with looking(browser, server) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def phone(browser, server) -> Iterator[Site]:
+    """A phone on the shared server, kept so that each page need not fetch the program again."""
+    with looking(browser, server, viewport={"width": 390, "height": 844}) as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def lit(browser, server, request) -> Iterator[Site]:
+    """A window on the shared server by day and by night, kept likewise."""
+    with looking(browser, server, color_scheme=request.param) as found:
         yield found

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_kit import looking, serving, settled
+from browser_kit import looking, pick, serving, settled, typed
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("overview", "response", "ease", "loyalty", "is-it-real", "data", "glossary")
+PAGES = ("overview", "response", "ease", "loyalty", "is-it-real", "data", "data?tab=Health", "glossary")
 
 #: Six orders: three as they should be, and a day that does not exist, a word for an amount, no time.
 ORDERS = """order_id,customer_id,ordered_at,amount,currency
@@ -20,67 +20,112 @@ ORDERS = """order_id,customer_id,ordered_at,amount,currency
 5,cem,,3.00,EUR
 6,cem,2026-02-05T10:00:00Z,3.00,EUR
 """
+SURVEY = """When,E-mail,How easy was it?
+2026-05-02 10:00,ann@example.org,4
+2026-05-03 11:30,bob@example.org,5
+"""
 
 
-def test_one_click_to_the_sample_a_filter_and_the_same_view_elsewhere(browser, home, tmp_path):
-    with serving(home, tmp_path / "db") as address, looking(browser, address) as site:
-        page = site.open("")
-        expect(page.get_by_text("is that difference really made by answering?")).to_be_visible()
-        page.get_by_role("button", name="Try the sample data").click()
-        expect(page.get_by_text("Invented shop, true effect known")).to_be_visible()
-        expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
-        settled(page)
-        page.get_by_role("link", name="Response", exact=True).first.click()
-        expect(page).to_have_url(re.compile("/response"))
-        settled(page)
-        box = page.locator(".st-key-channel")
-        box.locator("input").click()
-        page.get_by_role("option", name="email").click()
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("button", name="channel: email")).to_be_visible()
-        expect(page).to_have_url(re.compile("channel=email"))
-        settled(page)
-        url, numbers = page.url, page.get_by_test_id("stMetricValue").all_inner_texts()
-        assert "data=harbour" in url
-        site_path = url.removeprefix(address)
+def test_one_click_to_the_sample_a_filter_and_the_same_view_elsewhere(site, browser, home, tmp_path):
+    page = site.open("")
+    expect(page.get_by_text("is that difference really made by answering?")).to_be_visible()
+    page.get_by_role("button", name="Try the sample data").click()
+    expect(page.get_by_text("Invented shop, true effect known")).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
+    settled(page)
+    page.get_by_role("link", name="Response", exact=True).first.click()
+    expect(page).to_have_url(re.compile("/response"))
+    settled(page)
+    box = page.locator(".st-key-channel")
+    box.locator("input").click()
+    page.get_by_role("option", name="email").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="channel: email")).to_be_visible()
+    expect(page).to_have_url(re.compile("channel=email"))
+    settled(page)
+    url, numbers = page.url, page.get_by_test_id("stMetricValue").all_inner_texts()
+    assert "data=harbour" in url
     with serving(home, tmp_path / "db") as fresh, looking(browser, fresh) as other:
-        page = other.open(site_path.lstrip("/"))
+        # the first request of this server is a deep link, and it meets the whole frame
+        page = other.open(url.removeprefix(site.address).lstrip("/"))
         expect(page.get_by_role("button", name="channel: email")).to_be_visible()
+        expect(page.get_by_text("Invented shop, true effect known")).to_be_visible()
         assert page.get_by_test_id("stMetricValue").all_inner_texts() == numbers
 
 
-def test_filters_survive_a_change_of_page(site):
+def test_filters_survive_a_change_of_page_and_the_badge_leads_to_the_health_tab(site):
     page = site.open("response?data=harbour&channel=email")
     page.get_by_role("link", name="Ease", exact=True).first.click()
     expect(page).to_have_url(re.compile(r"/ease\?.*channel=email"))
     expect(page.get_by_role("button", name="channel: email")).to_be_visible()
     assert "data=harbour" in page.url
+    settled(page)
+    page.get_by_role("link", name=re.compile("of rows used")).click()
+    expect(page.get_by_role("heading", name="Do our totals match yours?")).to_be_visible()
+    assert "data=harbour" in page.url
 
 
-def test_a_file_with_three_bad_rows_shows_exactly_those_three(browser, home, tmp_path):
+def test_from_a_broken_file_to_a_whole_one(browser, own, tmp_path):
+    """Five steps, a receipt that a reload does not lose, exactly the three bad rows, one of them repaired."""
+    address, db = own
     file = tmp_path / "orders.csv"
     file.write_text(ORDERS, encoding="utf-8")
-    with serving(home, tmp_path / "db") as address, looking(browser, address) as site:
+    with looking(browser, address) as site:
         page = site.open("data")
         page.locator("input[type=file]").set_input_files(str(file))
-        expect(page.get_by_text("Recognised as")).to_be_visible()
-        assert not (tmp_path / "db" / "current").exists()  # nothing is stored before Load
+        expect(page.get_by_text("3 of 6 rows would load, 3 left out")).to_be_visible()
+        assert not (db / "current").exists()  # nothing is stored before Load
         page.get_by_role("button", name="Load", exact=True).click()
-        expect(page.get_by_role("heading", name="Rows that were left out")).to_be_visible()
+        expect(page.get_by_role("heading", name="that were left out")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", name="that were left out")).to_be_visible()
         settled(page)
         with page.expect_download() as download:
-            page.locator(".st-key-csv-rejected button").click()
+            page.locator("[class*=st-key-csv-rejected] button").click()
         lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
-        assert [line.split(",")[1:3] for line in lines[1:]] == [
+        assert [line.split(",")[:2] for line in lines[1:]] == [
             ["3", "ordered_at"],
             ["4", "amount"],
             ["6", "ordered_at"],
         ]
-        assert not list((tmp_path / "db" / "incoming").iterdir())  # the upload is gone again
+        assert not list((db / "incoming").iterdir())  # the upload is gone again
+        page.get_by_text("Repair the rows of").click()
+        typed(page, page.locator("[class*=st-key-grid] canvas").first, row=1, column=5, value="10.00")
+        page.get_by_role("button", name="Check the repaired rows").click()
+        expect(page.get_by_text("1 of 1 rows would load, none left out")).to_be_visible()
+        settled(page)
+        page.get_by_role("button", name="Load", exact=True).click()
+        expect(page.get_by_text("orders.csv (repaired).csv").first).to_be_attached()
+        settled(page)
         page.get_by_role("link", name="Overview", exact=True).first.click()
         settled(page)
-        expect(page.get_by_text("all 3 orders")).to_be_visible()
+        expect(page.get_by_text("all 4 orders")).to_be_visible()
+        expect(page.get_by_role("link", name="Data: 57% of rows used")).to_be_visible()
         expect(page.get_by_text("Invented shop")).to_have_count(0)
+
+
+def test_a_survey_nobody_knows_is_mapped_with_the_keyboard(browser, own, tmp_path):
+    """Columns, question, scale and zone said by typing and Enter alone, then loaded."""
+    address, db = own
+    file = tmp_path / "survey.csv"
+    file.write_text(SURVEY, encoding="utf-8")
+    with looking(browser, address) as site:
+        page = site.open("data")
+        page.locator("input[type=file]").set_input_files(str(file))
+        pick(page, "Read it as", "let me say which column is which")
+        pick(page, "What does it hold?", "survey answers")
+        pick(page, "What When is", "answered_at")
+        pick(page, "What How easy was it? is", "net_easy")
+        for label, value in (("Lowest", "1"), ("Highest", "5")):
+            page.get_by_label(label).fill(value)
+            page.get_by_label(label).press("Enter")
+        pick(page, "In which time zone", "Europe/Berlin")
+        expect(page.get_by_text("2 of 2 rows would load, none left out")).to_be_visible()
+        settled(page)
+        page.get_by_role("button", name="Load", exact=True).click()
+        expect(page.get_by_role("heading", name="What was loaded")).to_be_visible()
+        expect(page.locator("input[type=file]")).to_be_attached()
+        assert "net_easy:1-5" in (db / "mappings.json").read_text()
 
 
 def test_start_with_my_files_leaves_the_sample(site):
@@ -92,16 +137,10 @@ def test_start_with_my_files_leaves_the_sample(site):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_asks_anybody_else(site, name):
-    page = site.open(f"{name}?data=harbour")
+def test_no_page_asks_anybody_else_or_scrolls_sideways_on_a_phone(phone, name):
+    page = phone.open(f"{name}{'&' if '?' in name else '?'}data=harbour")
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.wait_for_timeout(300)
-    assert site.outside == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_scrolls_sideways_on_a_phone(browser, server, name):
-    with looking(browser, server, viewport={"width": 390, "height": 844}) as site:
-        page = site.open(f"{name}?data=harbour")
-        main = "document.querySelector('[data-testid=stMain]')"
-        assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert phone.outside == []

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_kit import looking, serving
+from browser_kit import looking, pick, serving, settled
 from playwright.sync_api import expect
 
 from socialroi.intake import Request
@@ -14,6 +14,7 @@ from socialroi.store import ingest
 pytestmark = pytest.mark.browser
 
 PAGES = ("response", "overview", "ease", "loyalty", "is-it-real", "data", "glossary")
+ORDERS = "order_id,ordered_at,amount\n1,2026-01-02T10:00:00Z,1\n2,soon,1\n"
 HOSTILE = [
     "![x](http://evil.example/a.png)",
     "<img src=http://evil.example/b.png onerror=document.title='owned'>",
@@ -37,13 +38,6 @@ def test_a_server_open_to_the_network_shows_no_data_not_even_on_a_first_deep_lin
             assert page.get_by_test_id("stMetricValue").count() == 0
             body = page.inner_text("body")
             assert not any(word in body for word in ("harbour", "email", "care", "orders"))
-
-
-def test_a_first_deep_link_meets_the_whole_frame(browser, home, tmp_path):
-    with serving(home, tmp_path / "db") as address, looking(browser, address) as site:
-        page = site.open("response?data=harbour&channel=email")
-        expect(page.get_by_role("button", name="channel: email")).to_be_visible()
-        expect(page.get_by_text("Invented shop, true effect known")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["", *PAGES, "_stcore/health", "no-such-page"])
@@ -100,7 +94,7 @@ def hostile_shop(tmp_path_factory):
     return folder / "db"
 
 
-def test_hostile_names_are_text_everywhere(browser, home, hostile_shop):
+def test_hostile_names_are_text_everywhere(browser, home, hostile_shop, tmp_path):
     with serving(home, hostile_shop) as address, looking(browser, address) as site:
         for name in (*PAGES, "response?split=department", "ease?split=segment", "data?tab=Health"):
             page = site.open(name)
@@ -115,21 +109,51 @@ def test_hostile_names_are_text_everywhere(browser, home, hostile_shop):
         page.get_by_role("option", name="[click]").click()
         expect(page.locator(".st-key-chips")).to_contain_text("[click](")
         assert page.locator(".st-key-chips a").count() == 0
+        hostile_upload(site, tmp_path)
         assert site.outside == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["overview", "response"])
-def test_axe_finds_nothing_serious(browser, server, scheme, name):
-    with looking(browser, server, color_scheme=scheme) as site:
-        page = site.open(f"{name}?data=harbour")
-        found = Axe().run(page).response["violations"]
-        serious = {
-            violation["id"]: [node["html"][:160] for node in violation["nodes"]][:3]
-            for violation in found
-            if violation["impact"] in {"serious", "critical"}
-        }
-        assert serious == {}
+def hostile_upload(site, tmp_path):
+    """A file whose name, headers and cells are unkind shows them in every step and is nothing but text."""
+    file = tmp_path / "![x](http:evil.example).csv"
+    _write(file, ["order_id", *HOSTILE], [[f"o{n}", *HOSTILE] for n in range(4)])
+    page = site.open("data?data=mine")
+    page.locator("input[type=file]").set_input_files(str(file))
+    pick(page, "Read it as", "let me say which column is which")
+    pick(page, "What does it hold?", "orders")
+    expect(page.get_by_text("www").first).to_be_attached()
+    assert page.title() != "owned"
+    assert page.locator("[data-testid=stMain] a[href*='evil']").count() == 0
+    assert page.locator("img[src*='evil']").count() == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["overview?data=harbour", "response?data=harbour", "data?data=harbour&tab=Health"]
+)
+def test_axe_finds_nothing_serious(lit, name):
+    assert serious(lit.open(name)) == {}
+
+
+def test_axe_finds_nothing_serious_in_the_five_steps(lit, tmp_path):
+    """One file that waits for nothing, and one whose columns are all still to be named."""
+    files = {"kasse.csv": "kunde;wann\na1;2026-01-02T10:00:00Z\n", "orders.csv": ORDERS}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    page = lit.open("data?data=mine")
+    page.locator("input[type=file]").set_input_files([str(tmp_path / name) for name in files])
+    pick(page, "What does it hold?", "orders")
+    expect(page.get_by_text("1 of 2 rows would load")).to_be_visible()
+    settled(page)
+    assert serious(page) == {}
+
+
+def serious(page):
+    """What axe calls serious or critical, with the first elements it is about."""
+    return {
+        violation["id"]: [node["html"][:160] for node in violation["nodes"]][:3]
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    }
 
 
 def _write(path, header, rows):

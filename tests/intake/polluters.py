@@ -162,7 +162,8 @@ def _interactions(plain: bool) -> Clean:
         text = _said(at, plain=plain)
         mood = None if at % 7 == 3 else at % 21 / 10 - 1
         row = (
-            f"m{at}", f"k{at // 3}", f"c{at % 17}", kind, text, _iso(at), "" if mood is None else f"{mood:.1f}",
+            f"m{at}", f"k{at // 3}", f"c{at % 17}", kind, text, _iso(at),
+            "" if mood is None else f"{mood:.1f}",
             way, ("twitter", "email")[at % 2],
         )  # fmt: skip
         typed = (*row[:4], text or None, _time(at), None if mood is None else round(mood, 1), *row[7:])

@@ -1,16 +1,15 @@
 """Workspaces that the page tests look at, each made once."""
 
-import os
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from intake_kit import BROKEN, ODD, box, by_hand, chosen, load, page_of, read_in_process
 
 from socialroi.intake import Request
 from socialroi.simulate import firm
 from socialroi.store import ingest
-
-ROUTER = Path(__file__).parents[2] / "socialroi" / "ui" / "router" / "main.py"
 
 
 def loaded(folder: Path, **world) -> Path:
@@ -54,15 +53,45 @@ def broken(tmp_path) -> Path:
 
 
 @pytest.fixture
+def in_process(monkeypatch):
+    """See `read_in_process`."""
+    read_in_process(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def broken_orders(tmp_path_factory) -> Path:
+    """A workspace into which a visitor loaded a file with three bad rows, and nothing was put away since."""
+    return by_visitor(tmp_path_factory.mktemp("broken-orders") / "db", BROKEN)
+
+
+@pytest.fixture(scope="session")
+def named_columns(tmp_path_factory) -> Path:
+    """A workspace into which a visitor loaded a file whose columns they had to name."""
+    names = {"kunde": "order_id", "wann": "ordered_at", "betrag": "amount"}
+    return by_visitor(tmp_path_factory.mktemp("named") / "db", ODD, names)
+
+
+def by_visitor(db: Path, content: bytes, columns: dict[str, str] | None = None) -> Path:
+    """A workspace with one file of orders, loaded through the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        read_in_process(patch)
+        app = chosen(page_of(patch, db, "data"), ("orders.csv", content))
+        if columns:
+            by_hand(app, "orders")
+            for header, column in columns.items():
+                box(app, f"What {header} is").set_value(column)
+            app.run()
+        load(app, db)
+    return db
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of a workspace that a test may change."""
+    return lambda db: Path(shutil.copytree(db, tmp_path / "db"))
+
+
+@pytest.fixture
 def visit(monkeypatch):
     """Open a page of a workspace the way a visitor does: router first, then the page."""
-
-    def opened(db: Path, page: str = "", **query: str) -> AppTest:
-        monkeypatch.setenv("SOCIALROI_DB", os.fspath(db))
-        app = AppTest.from_file(str(ROUTER), default_timeout=60)
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        return app.switch_page(f"../../../pages/{page}.py").run() if page else app
-
-    return opened
+    return partial(page_of, monkeypatch)
