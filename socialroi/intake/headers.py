@@ -273,7 +273,7 @@ def best(request: Request, headers: Sequence[str]) -> Mapped:
     forced = len(tables) == 1
     whole = [fit for fit in fits if not fit.missing and (forced or _key_found(fit) or said)]
     if not whole:
-        raise _no_table(request, headers, fits[0], forced)
+        raise _no_table(request, headers, max(fits, key=lambda fit: _rank(fit)[1]), forced)
     if len(whole) > 1 and _rank(whole[0]) == _rank(whole[1]):
         names = f"{whole[0].table.name} or {whole[1].table.name}"
         raise FileRefused(

@@ -89,7 +89,7 @@ def divided(request: Request, decoded: decode.Decoded, known: Known = frozenset(
     """The text divided by the delimiter on which its rows agree best."""
     samples = {mark: tokenise.first(decoded.text, mark, SAMPLE) for mark in tokenise.DELIMITERS}
     names = known | _names()
-    delimiter = max(_marks(samples), key=lambda mark: _score(samples[mark], request.header, names))
+    delimiter = _delimiter({mark: _score(samples[mark], request.header, names) for mark in _marks(samples)})
     at = _header_at(samples[delimiter], names) if request.header else 0
     width = len(_headers(request, samples[delimiter][at:]))
 
@@ -107,6 +107,15 @@ def _marks(samples: Mapping[str, Sequence[Record]]) -> list[str]:
     """The marks that may divide the rows: not blanks where tabs do, for they stand in words as well."""
     tabbed = tokenise.agreement(samples["\t"])[1] > 1
     return [mark for mark in tokenise.DELIMITERS if not (tabbed and mark == WHITESPACE)]
+
+
+def _delimiter(scores: dict[str, tuple[float, ...]]) -> str:
+    """The mark with the best score; blanks only when no other mark gives two names we know, for one name
+    with blanks in it is several with fewer words.
+    """
+    if any(score[0] > 1 for mark, score in scores.items() if mark != WHITESPACE):
+        scores.pop(WHITESPACE, None)
+    return max(scores, key=scores.__getitem__)
 
 
 def arranged(
@@ -157,12 +166,14 @@ def _header_at(sample: Sequence[Record], known: Known) -> int:
     if not sample:
         return 0
     width, start = tokenise.agreement(sample)[1], int(_is_hint(sample))
+    first = sample[start].cells or ()
+    if len(first) == width < 2 * _filled(sample[start]):
+        return start
     counts = [0] * (start + 1) + [_headed(record, width, known) for record in sample[start + 1 : ABOVE]]
     best = max(range(len(counts)), key=lambda at: (counts[at], -at))
-    first, full = sample[start].cells or (), _filled(sample[best])
     if counts[best] <= max(1, _known(first, known)):
         return start
-    return best if len(first) != width or 2 * _filled(sample[start]) <= full else start
+    return best if len(first) != width or 2 * _filled(sample[start]) <= _filled(sample[best]) else start
 
 
 def _headed(record: Record, width: int, known: Known) -> int:

@@ -30,16 +30,26 @@ Claim = tuple[Any, ...]
 def build(con: engine.Connection) -> None:
     """Make `people` (customer_id, person, linked_at) from identities and links; see models/people.sql."""
     steps = sql.steps("people", folder="models")
+    kinds = {kind for (kind,) in con.execute(_KINDS).fetchall()} & set(KINDS)
+    if not kinds:
+        engine.change(con, steps["nobody"])
+        return
     engine.change(con, steps["open"], {"most_addresses": MOST_ADDRESSES})
-    present = {kind for (kind,) in con.execute("select distinct kind from claims").fetchall()}
-    for kind in filter(present.__contains__, KINDS):
+    for kind in filter(kinds.__contains__, KINDS):
         engine.change(con, steps["hear"], {"kind": kind})
         _repeat(con, steps["carry"])
         engine.change(con, steps["group"])
     engine.change(con, steps["date"])
-    if present:
-        _repeat(con, steps["reach"])
+    _repeat(con, steps["reach"])
     engine.change(con, steps["people"])
+
+
+#: Links that link something; most workspaces have none of some kinds, many none at all.
+_KINDS = """
+select kind from identities where customer_id <> value
+union
+select kind from links where customer_id <> value
+"""
 
 
 def _repeat(con: engine.Connection, step: str) -> None:

@@ -20,9 +20,9 @@ ORDERS = """order_id,customer_id,ordered_at,amount,currency
 5,cem,,3.00,EUR
 6,cem,2026-02-05T10:00:00Z,3.00,EUR
 """
-SURVEY = """When,E-mail,How easy was it?
-2026-05-02 10:00,ann@example.org,4
-2026-05-03 11:30,bob@example.org,5
+SURVEY = """Stamp,Who,How easy was it?
+2026-05-02 10:00,ann,4
+2026-05-03 11:30,bob,5
 """
 
 
@@ -112,10 +112,10 @@ def test_a_survey_nobody_knows_is_mapped_with_the_keyboard(browser, own, tmp_pat
     with looking(browser, address) as site:
         page = site.open("data")
         page.locator("input[type=file]").set_input_files(str(file))
-        pick(page, "Read it as", "let me say which column is which")
         pick(page, "What does it hold?", "survey answers")
-        pick(page, "What When is", "answered_at")
-        pick(page, "What How easy was it? is", "net_easy")
+        pick(page, "What Stamp is", "answered_at")
+        pick(page, "What Who is", "customer_id")
+        pick(page, "What How easy was it is", "net_easy")
         for label, value in (("Lowest", "1"), ("Highest", "5")):
             page.get_by_label(label).fill(value)
             page.get_by_label(label).press("Enter")

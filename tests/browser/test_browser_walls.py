@@ -14,6 +14,7 @@ from socialroi.store import ingest
 pytestmark = pytest.mark.browser
 
 PAGES = ("response", "overview", "ease", "loyalty", "is-it-real", "data", "glossary")
+INACTIVE = {"exclude": [["[data-testid=stSidebar] [data-testid=stWidgetLabel][disabled]"]]}
 ORDERS = "order_id,ordered_at,amount\n1,2026-01-02T10:00:00Z,1\n2,soon,1\n"
 HOSTILE = [
     "![x](http://evil.example/a.png)",
@@ -119,9 +120,9 @@ def hostile_upload(site, tmp_path):
     _write(file, ["order_id", *HOSTILE], [[f"o{n}", *HOSTILE] for n in range(4)])
     page = site.open("data?data=mine")
     page.locator("input[type=file]").set_input_files(str(file))
-    pick(page, "Read it as", "let me say which column is which")
     pick(page, "What does it hold?", "orders")
-    expect(page.get_by_text("www").first).to_be_attached()
+    said = page.inner_text("[data-testid=stMain]").replace("\u2060", "")
+    assert all(name in said for name in ("www.evil.example", "[click](http://evil.example)", "<style>"))
     assert page.title() != "owned"
     assert page.locator("[data-testid=stMain] a[href*='evil']").count() == 0
     assert page.locator("img[src*='evil']").count() == 0
@@ -148,10 +149,14 @@ def test_axe_finds_nothing_serious_in_the_five_steps(lit, tmp_path):
 
 
 def serious(page):
-    """What axe calls serious or critical, with the first elements it is about."""
+    """What axe calls serious or critical, with the first elements it is about.
+
+    Left out are the labels of filters that do not apply to a page: they are inactive, which WCAG exempts,
+    and axe cannot tell because label and field are not tied by the browser's own means.
+    """
     return {
         violation["id"]: [node["html"][:160] for node in violation["nodes"]][:3]
-        for violation in Axe().run(page).response["violations"]
+        for violation in Axe().run(page, context=INACTIVE).response["violations"]
         if violation["impact"] in {"serious", "critical"}
     }
 

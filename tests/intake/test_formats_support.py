@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from socialroi.errors import FileRefused
 from socialroi.intake import Request, read, recognise
+from socialroi.intake.features import Features
 from socialroi.intake.formats import helpdesk
 from socialroi.intake.formats.salesforce_social_posts import long_id
 
@@ -76,10 +77,11 @@ def _text(cell):
 
 
 def row(parcel, key, table="interactions"):
-    """All that is said in the row of this id."""
+    """All that is said in the row of this id, without what is derived from its text."""
     name = {"interactions": "message_id", "surveys": "response_id", "customers": "customer_id"}[table]
     found = next(each for each in parcel.tables[table].to_pylist() if each[name] == key)
-    return {name: _text(cell) for name, cell in found.items() if cell is not None and name != "record"}
+    aside = {"record", *Features._fields}
+    return {name: _text(cell) for name, cell in found.items() if cell is not None and name not in aside}
 
 
 def reasons(parcel):

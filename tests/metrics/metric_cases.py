@@ -58,12 +58,12 @@ def conversation(
 
 
 def marker(end_s: float, channels: Iterable[str] = ("twitter",)) -> list[dict[str, object]]:
-    """The last message of the export: a campaign post on every channel, which answers nobody."""
+    """The last message of the export: a note of the system on every channel, which answers nobody."""
     return [
         {
             "message_id": f"end-{channel}",
             "conversation_id": f"end-{channel}",
-            "author_kind": "campaign",
+            "author_kind": "system",
             "direction": "out",
             "sent_at": at(end_s),
             "channel": channel,

@@ -195,7 +195,7 @@ class TestColumns:
         content = b"order_number;order_dates;amounts\n1;2026-01-02T10:00:00Z;10.5\n"
         app = chosen(data, ("kasse.csv", content))
         by_hand(app, "orders")
-        assert box(app, "What order_dates is").value == "ordered_at"
+        assert box(app, "What order dates is").value == "ordered_at"
         assert box(app, "What amounts is").value == "amount"
         assert says(app, "Chosen because the names are close.")
 
@@ -208,7 +208,7 @@ class TestColumns:
 
     def test_a_column_that_was_recognised_can_be_left_out(self, data, db):
         app = opened(chosen(data, ("orders.csv", GOOD)))
-        box(app, "What customer_id is").set_value("").run()
+        box(app, "What customer id is").set_value("").run()
         assert says(app, "4 of 5 are read")
         load(app, db)
         with Store.open(db) as store:
@@ -216,7 +216,7 @@ class TestColumns:
 
     def test_what_was_chosen_holds_while_the_step_is_closed(self, data):
         app = opened(chosen(data, ("orders.csv", GOOD)))
-        box(app, "What customer_id is").set_value("").run()
+        box(app, "What customer id is").set_value("").run()
         assert says(opened(app, is_open=False), "4 of 5 are read")
 
     def test_a_survey_column_becomes_a_question_once_its_scale_is_declared(self, data, db):

@@ -2,8 +2,9 @@
 -- names a row, `$told` are the columns the file says something about, with the key; `$kept` are these and
 -- the addresses it has. What a file does not tell is never written, so it stays as it was known.
 -- Rows that the reader is not sure of (`ok` is false) come in without a batch, are asked about and discarded.
--- DuckDB 2.0.0 does not see many rows that are inserted after a plain copy of none in one transaction. So no
--- table is copied into that may get no rows: the first rows of a table are never none, and `undo` says distinct.
+-- DuckDB 2.0.0 does not see many rows (a group of 122,880) inserted after a plain copy of none in the same
+-- transaction, before the file is opened anew. So nothing that may be none is plainly copied into a table: its
+-- first rows are some, and `undo` says distinct.
 -- Read by sql.py: one step each. `parcel` is what the intake read, under our own names.
 
 -- step open

@@ -262,7 +262,7 @@ def _row(staged: Staged, proposal: Proposal, line: Line, field: str) -> None:
     with right:
         options = ["", *proposal.fields]
         st.selectbox(
-            f"What {text(line.header, HEADER_SHOWN)} is",
+            f"What {text(spoken(line), HEADER_SHOWN)} is",
             options,
             index=options.index(line.preset) if line.preset in options else 0,
             format_func=lambda name: meaning(name, proposal.tables),
@@ -274,6 +274,12 @@ def _row(staged: Staged, proposal: Proposal, line: Line, field: str) -> None:
             st.caption("Chosen because the names are close. Is it right?")
         if field in schema.QUESTIONS:
             _draw_scale(staged, line)
+
+
+def spoken(line: Line) -> str:
+    """A header for screen readers, to whom a label goes as it is, with every escape in it: words alone."""
+    words_only = "".join(c if c.isalnum() else " " for c in line.header)
+    return " ".join(words_only.split()) or f"column {line.at + 1}"
 
 
 def meaning(field: str, tables: Sequence[str]) -> str:
