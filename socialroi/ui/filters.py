@@ -119,6 +119,25 @@ def chosen() -> Filters:
     )
 
 
+def carry(page: str) -> None:
+    """Take the choices along to another page.
+
+    The browser forgets the URL of a widget that it has not shown yet: whoever follows a link while
+    a page is still being drawn would otherwise arrive without filters, or at other data.
+    """
+    state = st.session_state
+    if state.get(keys.PAGE, page) != page:
+        for key, value in state.get(keys.CARRIED, {}).items():
+            state[key] = state.get(key, value)
+    state[keys.PAGE] = page
+
+
+def carried() -> None:
+    """Note what is chosen now, for `carry`. Called once the widgets are drawn."""
+    state = st.session_state
+    state[keys.CARRIED] = {key: state[key] for key in (keys.DATA, *keys.FILTERS) if key in state}
+
+
 def clear(names: Sequence[str] = keys.FILTERS) -> None:
     """Put these filters back to "all"."""
     for name in names:

@@ -28,8 +28,10 @@ def route() -> None:
     gate.check()
     page = st.navigation([home(), *(page_of(entry.url) for entry in MENU)], position="top")
     start.follow()
+    filters.carry(page.url_path)
     with st.sidebar, trouble.told():
         _sidebar(entry_of(page.url_path))
+        filters.carried()
     with trouble.told():
         page.run()
 

@@ -12,6 +12,8 @@ CLOCK = "clock"
 HORIZON = "horizon"
 FILTERS = (START, END, CHANNEL, DEPARTMENT, SEGMENT, CLOCK, HORIZON)
 
+PAGE = "page"
+CARRIED = "carried"
 TAB = "tab"
 SPLIT = "split"
 UPLOAD = "upload"
