@@ -6,6 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 APT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) apt-get
 export OPENBLAS_NUM_THREADS ?= 1
+# some images forbid Python to keep what it compiled, and every process of the tests would compile anew
+unexport PYTHONDONTWRITEBYTECODE
 # one process a core, whole files each: the browser tests share a server
 SPREAD := -n logical --dist loadfile
 

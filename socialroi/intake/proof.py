@@ -75,14 +75,13 @@ class Proof:
             if at != chunk:
                 chunk, mark = at, self.marks[at]
                 end = self.marks[at + 1].byte if at + 1 < len(self.marks) else self.end
-                ends = _record_ends(window(data, mark.byte, end), ord(self.delimiter))
+                view = window(data, mark.byte, end)
+                ends = _record_ends(view, ord(self.delimiter))
+                lines = np.flatnonzero(view == _LF)
             nth = record - mark.records
-            start = mark.byte + (int(ends[nth - 1]) + 1 if nth else 0)
-            yield Place(
-                mark.lines + 1 + bytes(data[mark.byte : start]).count(b"\n"),
-                start,
-                mark.byte + int(ends[nth]),
-            )
+            start = int(ends[nth - 1]) + 1 if nth else 0
+            line = mark.lines + 1 + int(np.searchsorted(lines, start))
+            yield Place(line, mark.byte + start, mark.byte + int(ends[nth]))
 
 
 class Unclean(Exception):

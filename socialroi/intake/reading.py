@@ -36,11 +36,12 @@ def recognise(request: Request) -> Recognition:
     return recognition.recognise(request, _beginning(data) if recognition.is_table_of_lines(data) else data)
 
 
-def read(request: Request, *, scan: bool | None = None) -> Parcel:
+def read(request: Request, *, scan: bool | None = None, file_hash: str | None = None) -> Parcel:
     """Read the whole file: every record is in a table of the parcel or counted as rejected.
 
     `scan` says whether a clean file may be handed over as a `Scan`; without it, a file of the local
-    profile may. Errors: FileRefused, UnknownName.
+    profile may. `file_hash` is the SHA-256 of the file where the caller knows it. Errors: FileRefused,
+    UnknownName.
     """
     recognition.check(request)
     may_scan = request.profile.name == limits.LOCAL.name if scan is None else scan
@@ -48,7 +49,7 @@ def read(request: Request, *, scan: bool | None = None) -> Parcel:
     if _is_risky(data):
         return child.run_in_child(request)
     with ThreadPoolExecutor(1) as side:
-        hashed = side.submit(lambda: hashlib.sha256(data).hexdigest())
+        hashed = side.submit(lambda: file_hash or hashlib.sha256(data).hexdigest())
         return _fast(request, data, hashed.result, scan=may_scan) or _careful(request, data, hashed.result())
 
 

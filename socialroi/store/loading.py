@@ -103,10 +103,10 @@ def _one(change: workspace.Change, request: Request, lane: Lane, on_refused: Ref
 
 def _file(change: workspace.Change, request: Request, lane: Lane) -> list[Loaded]:
     """Everything one file brings; the same bytes as before bring nothing."""
-    seen = _seen(change, request)
+    known, seen = _seen(change, request)
     if seen and (request.table is None or request.table in {done.table for done in seen}):
         return seen
-    parcel = _read(_as_set(request, derived.read_settings(change.con)), lane)
+    parcel = _read(_as_set(request, derived.read_settings(change.con)), lane, known)
     batch = _batch_name(change.con, parcel)
     loaded: list[Loaded] = []
     for name in [name for name in schema.TABLES if name in parcel.tables]:
@@ -123,10 +123,11 @@ def _as_set(request: Request, chosen: Settings) -> Request:
     return replace(request, keep_text=request.keep_text or chosen.keep_text)
 
 
-def _read(request: Request, lane: Lane) -> Parcel:
+def _read(request: Request, lane: Lane, known: str | None) -> Parcel:
     from socialroi import intake  # the parsers are not needed to open a store
 
-    parcel: Parcel = intake.run_in_child(request) if lane == "upload" else intake.read(request)
+    upload = lane == "upload"
+    parcel: Parcel = intake.run_in_child(request) if upload else intake.read(request, file_hash=known)
     return parcel
 
 
@@ -150,11 +151,15 @@ _SEEN = (
 )
 
 
-def _seen(change: workspace.Change, request: Request) -> list[Loaded]:
-    """What this very file did when it was loaded before: now all its good rows are duplicates."""
+def _seen(change: workspace.Change, request: Request) -> tuple[str | None, list[Loaded]]:
+    """The hash of the file, and what this very file did when it was loaded before: now all its good rows
+    are duplicates. Where nothing was ever loaded the file need not be hashed first.
+    """
+    if not change.con.execute("select count(*) from batches").fetchall()[0][0]:
+        return None, []
     digest = file_hash(Path(request.path))
     rows = change.con.execute(_SEEN_BATCHES, {"file_hash": digest}).fetchall()
-    return [
+    return digest, [
         Loaded(
             request.label, table, form, batch, read, 0, bad, read - bad, 0,
             tuple(rejected.read(change.folder, batch)) if bad else (), (_SEEN.format(batch),),

@@ -117,14 +117,35 @@ typed as (
     from placed
 ),
 
+-- what is said of every text; looking for one byte is ten times as fast as any pattern
+spoken as (
+    select
+        *,
+        length(text_cell) as characters,
+        lower(text_cell) as small,
+        case
+            when strlen(text_cell) = length(text_cell) then contains(text_cell, '?')
+            else regexp_matches(text_cell, $question)
+        end as asks,
+        regexp_matches(text_cell, $sign_off) as signs,
+        regexp_matches(text_cell, $greeting) as greets
+    from typed
+),
+
 heard as (
     select
         *,
         case
             when needs_response_said is null and author_kind in ('customer', 'peer')
-                and direction is distinct from 'out' then lower(text_cell)
-        end as lowered
-    from typed
+                and direction is distinct from 'out' then small
+        end as lowered,
+        case
+            when author_kind not in ('agent', 'bot') or text_cell is null then null
+            when greets then lower(regexp_replace(regexp_replace(text_cell, $greeting, ''), $sign_off, ''))
+            when signs then lower(regexp_replace(text_cell, $sign_off, ''))
+            else small
+        end as written
+    from spoken
 ),
 
 -- most messages are plainly no courtesy, and only the others are taken apart
@@ -135,11 +156,7 @@ weighed as (
             when regexp_matches(lowered, $closer) or contains(lowered, '@') or contains(lowered, '#')
                 or contains(lowered, 'http') or not regexp_matches(lowered, '[a-z0-9]')
                 then regexp_replace(lowered, $addressed, ' ', 'g')
-        end as said,
-        case
-            when author_kind in ('agent', 'bot') and text_cell is not null
-                then lower(regexp_replace(regexp_replace(text_cell, $greeting, ''), $sign_off, ''))
-        end as written
+        end as said
     from heard
 ),
 
@@ -221,11 +238,11 @@ chosen as (
         assignment_kind,
         assigned_arm,
         text_cell as text,
-        coalesce(length(text_cell), text_length_said) as text_length,
-        coalesce(regexp_matches(text_cell, $question), has_question_said) as has_question,
-        coalesce(regexp_matches(lower(text_cell), $apology), has_apology_said) as has_apology,
-        coalesce(regexp_matches(text_cell, $sign_off), has_sign_off_said) as has_sign_off,
-        coalesce(regexp_matches(text_cell, $greeting), greets_by_name_said) as greets_by_name,
+        coalesce(characters, text_length_said) as text_length,
+        coalesce(asks, has_question_said) as has_question,
+        coalesce(regexp_matches(small, $apology), has_apology_said) as has_apology,
+        coalesce(signs, has_sign_off_said) as has_sign_off,
+        coalesce(greets, greets_by_name_said) as greets_by_name,
         case when text_cell is null then template_said else substr(md5(pattern), 1, 12) end as template,
         record,
         ok,
