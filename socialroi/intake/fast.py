@@ -149,8 +149,8 @@ def read(file: File, *, scan: bool) -> Read | None:
 
 
 def _lane(file: File) -> Lane | None:
-    if file.table not in TABLES or any(source.column in ADDRESSES for source in file.mapped.sources):
-        return None
+    if file.table not in TABLES or "phone" in file.mapped.names:
+        return None  # what makes a phone number complete is known by a library and no query
     head = tuple(islice(file.prepared.rows(), HEAD))
     settings = careful.gather(file.prepared, head)
     cells = [row.cells for row in head if not row.problem]
@@ -182,7 +182,7 @@ def yielded(request: Request, mapped: Mapped) -> list[str]:
     if "text" in names:
         names.update(("needs_response", *Features._fields))
         names -= set() if request.keep_text else {"text"}
-    return [column.name for column in mapped.table.columns if column.name in names]
+    return [column.name for column in (*mapped.table.columns, *ADDRESSES) if column.name in names]
 
 
 def connect(path: str | None, memory_bytes: int | None) -> duckdb.DuckDBPyConnection:
@@ -379,7 +379,7 @@ def _typed(
     connection.unregister("pieces")
     if not _in_order(table["record"]):
         table = table.take(pc.sort_indices(table["record"]))
-    kinds = {column.name: column.kind for column in lane.file.mapped.table.columns}
+    kinds = {column.name: column.kind for column in (*lane.file.mapped.table.columns, *ADDRESSES)}
     names = [name for name in table.column_names if name not in _ABOUT]
     types = [ARROW[kinds[name]] if name in kinds else pa.int64() for name in names]
     rows = table.select(names).cast(pa.schema(list(zip(names, types, strict=True))))

@@ -26,6 +26,8 @@ FIRST_DAY, LAST_DAY = date(zones.FIRST_YEAR + 1, 1, 1), date(zones.LAST_YEAR - 1
 FORMS = 4
 #: Ids, joined by bars, among which is one that `coerce.identifier` repairs, empties or refuses.
 ODD_IDS = r"[eE]\+|\.0(\||$)|(^|\|)'|(^|\|)[nN][uU][lL][lL](\||$)|\\[nN]"
+#: An address that `identity.email` takes as it is, but for capitals.
+EMAIL = r"[!-?A-~]+@[!-?A-~]+[.][!-\-/-?A-~]+"
 OFFSET = r"[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?$"
 _TRUE = ("true", "True", "TRUE", "t", "T", "yes", "Yes", "YES", "y", "Y", "1")
 _FALSE = ("false", "False", "FALSE", "f", "F", "no", "No", "NO", "n", "N", "0")
@@ -36,6 +38,7 @@ _NEVER: Final = ["\x01"]
 CONSTANT: Mapping[str, object] = {
     "odd_ids": ODD_IDS,
     "offset_shape": OFFSET,
+    "email_shape": EMAIL,
     "addressed": needs.ADDRESSED,
     "question": needs.QUESTION,
     "between": needs.BETWEEN,

@@ -219,6 +219,7 @@ class _Matching:
         self.headers, self.table = headers, table
         self.columns = {column.name: column for column in columns_of(table)}
         self.found: dict[str, Source] = {}
+        self.told: set[int] = set()
         self.free = {schema.normalise(header): at for at, header in enumerate(headers) if header.strip()}
 
     def tell(self, position: int, name: str, hint: str) -> None:
@@ -231,6 +232,7 @@ class _Matching:
             both = f"{self.found[column.name].header!r} and {self.headers[position]!r}"
             raise UsageError(f"Two columns are said to be {column.name}: {both}.")
         self.found[column.name] = Source(column, position, self.headers[position], hint)
+        self.told.add(position)
 
     def fix(self, place: int, name: str) -> None:
         """Take a column whose one cell stands behind those of the file."""
@@ -251,15 +253,20 @@ class _Matching:
 
     def result(self, exact: int) -> Mapped:
         """What was found, in the order of the schema."""
-        addressed = "customer_id" not in self.found
+        # beside a customer's id, a name in a row of a conversation may be that of whoever wrote it
+        doubtful = self.table.name == "interactions" and "customer_id" in self.found
         sources = tuple(
-            self.found[name]
-            for name, column in self.columns.items()
-            if name in self.found and (addressed or column not in ADDRESSES)
+            source
+            for source in (self.found[name] for name in self.columns if name in self.found)
+            if not (doubtful and source.column in ADDRESSES) or self._is_plain(source)
         )
         used = {source.position for source in sources}
         left_out = tuple(h for at, h in enumerate(self.headers) if at not in used and h.strip())
         return Mapped(self.table, sources, left_out, exact)
+
+    def _is_plain(self, source: Source) -> bool:
+        """Whether the header was told, or is the very name of its column."""
+        return source.position in self.told or schema.normalise(source.header) == source.column.name
 
 
 def best(request: Request, headers: Sequence[str]) -> Mapped:

@@ -23,6 +23,7 @@ FLAGS = [
 ]  # fmt: skip
 PATIENCE_MS = 60_000
 START_S = 120
+TRIES = 10
 
 
 @dataclass
@@ -75,13 +76,20 @@ def typed(page: Page, canvas: Locator, *, row: int, column: int, value: str) -> 
     cell = canvas.locator(f"#glide-cell-{column}-{row}")
     cell.dispatch_event("focus")
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 20, box["y"] + 35 * row + 52)
-    for _ in range(column):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
     editor = page.locator("#portal textarea, #portal input")
+    settled(page)
+    for _ in range(TRIES):  # a grid that is being drawn anew does not hear every key
+        page.wait_for_timeout(500)
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + 20, box["y"] + 35 * row + 52)
+        for _ in range(column):
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(60)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
+        if editor.count():
+            break
     editor.fill(value)
     editor.press("Enter")
     settled(page)

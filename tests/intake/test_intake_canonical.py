@@ -255,12 +255,22 @@ def test_keys_a_file_lacks_are_made_of_its_hash_and_the_record(load):
     assert any("had no message_id" in note for note in parcel.notes)
 
 
-def test_addresses_identify_customers_only_where_there_is_no_id(load):
+def test_addresses_are_read_also_beside_an_id(load):
     text = f"order_id,ordered_at,email,phone\n1,{AT},A@B.co,+49 30 901820\n2,{AT},none,\n"
     parcel = load(text)
     assert [(row["email"], row["phone"]) for row in only(parcel)] == [("a@b.co", "+4930901820"), (None, None)]
     assert any("1 e-mail addresses were not" in note for note in parcel.notes)
-    assert "email" not in only(load(text.replace("phone", "customer_id")))[0]
+    beside = only(load(text.replace("phone", "customer_id")))
+    assert [(row["email"], row["customer_id"]) for row in beside] == [("a@b.co", "+49 30 901820"), (None, None)]
+
+
+def test_a_name_beside_an_id_in_a_conversation_may_be_its_writers_and_is_left_out(load):
+    head = "conversation_id,customer_id,author_kind,sent_at,{}\n"
+    row = f"k,c,agent,{AT},anna\n"
+    assert "handle" not in only(load(head.format("username") + row))[0]
+    assert only(load(head.format("handle") + row))[0]["handle"] == "anna"
+    told = load(head.format("username") + row, columns={"username": "handle"})
+    assert only(told)[0]["handle"] == "anna"
 
 
 MESSAGES = "message_id,conversation_id,author_kind,direction,sent_at,needs_response,text\n" + "".join(

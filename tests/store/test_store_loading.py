@@ -189,7 +189,7 @@ def test_addresses_join_what_different_files_call_one_person(tmp_path: Path) -> 
     }  # fmt: skip
     for name in ("inbox.csv", "shop.csv"):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("socialroi.intake.read", lambda asked: parcels[asked.label])
+            patch.setattr("socialroi.intake.read", lambda asked, **_: parcels[asked.label])
             ingest(tmp_path / "db", [request(tmp_path, name, name)])
     key = identities.read_key(tmp_path / "db" / "key")
     ann, new = identities.pseudonym(key, "external", "1"), identities.pseudonym(key, "email", "new@x.example")

@@ -30,7 +30,7 @@ def orders(name: str, count: int) -> Parcel:
 def load(tmp_path: Path, *parcels: Parcel, **said: str) -> list[store.Loaded]:
     named = {parcel.label: parcel for parcel in parcels}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("socialroi.intake.read", lambda asked: named[asked.label])
+        patch.setattr("socialroi.intake.read", lambda asked, **_: named[asked.label])
         return ingest(tmp_path / "db", [request(tmp_path, name, name) for name in named], **said)
 
 

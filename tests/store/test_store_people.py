@@ -18,6 +18,7 @@ from store_files import MESSAGES, ORDERS, load, request
 from store_tables import bought, talk
 
 from socialroi import store
+from socialroi.intake import reading
 from socialroi.store import Store, engine, identities, ingest, people, sql
 
 
@@ -323,7 +324,7 @@ def addressed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
     def loaded(name: str, table: str, form: str, **columns: list[object]) -> store.Loaded:
         made = replace(parcel_of(table, columns), format=form, label=name, file_hash=f"{name:0<64}")
         with monkeypatch.context() as patch:
-            patch.setattr("socialroi.intake.read", lambda asked: made)
+            patch.setattr("socialroi.intake.read", lambda asked, **_: made)
             (done,) = ingest(tmp_path / "db", [request(tmp_path, name, name)])
         return done
 
@@ -442,3 +443,22 @@ def test_frames_may_link_any_words() -> None:
     assert Store.of(tables).rows("select customer_id, orders, contacts from customer_summary") == [
         ("ann", 1, 2)
     ]
+
+
+@pytest.mark.parametrize("smallest", [0, reading.SMALLEST], ids=["fast", "careful"])
+def test_an_address_beside_an_id_joins_a_system_that_has_no_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smallest: int
+) -> None:
+    monkeypatch.setattr(reading, "SMALLEST", smallest)
+    load(tmp_path, "customers.csv", "customer_id,email,segment", "ann,Ann@Shop.example,gold", "bob,,silver")
+    mails = MESSAGES.replace("customer_id", "email")
+    load(
+        tmp_path,
+        "mails.csv",
+        mails,
+        "m1,c1,ann@shop.example,customer,2026-01-05 10:00:00,email",
+        "m2,c2,eve@shop.example,customer,2026-01-06 10:00:00,email",
+    )
+    with Store.open(tmp_path / "db") as opened:
+        asked = opened.rows("select customer_id from episodes order by opened_at")
+    assert asked[0] == (of(tmp_path / "db", "ann"),) != asked[1]

@@ -10,6 +10,8 @@ file as (
         null::varchar as segment,
         null::varchar as region,
         null::varchar as acquisition_channel,
+        null::varchar as email,
+        null::varchar as handle,
         null::bigint as record
     where false
 ),
@@ -18,6 +20,8 @@ cells as (
     select
         record,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(email), '') else email end as email_cell,
+        case when $padded then nullif(trim(handle), '') else handle end as handle_cell,
         case when $padded then nullif(trim(created_at), '') else created_at end as created_at_cell,
         case when $padded then nullif(trim(segment), '') else segment end as segment,
         case when $padded then nullif(trim(region), '') else region end as region,
@@ -50,6 +54,9 @@ placed as (
 typed as (
     select
         *,
+        case when regexp_full_match(email_cell, $email_shape) then lower(email_cell) end as email,
+        case when strlen(handle_cell) = length(handle_cell)
+            then lower(regexp_replace(handle_cell, '^@', '')) end as handle,
         coalesce(created_at_utc, created_at_wall - to_seconds($zone_offsets[created_at_span])) as created_at,
         coalesce($zone_folds[created_at_span], false)::integer as folds
     from placed
@@ -60,7 +67,9 @@ judged as (
         *,
         coalesce(
             not regexp_matches(concat_ws('|', customer_id), $odd_ids)
-            and customer_id is not null
+            and (email_cell is null or (email is not null and not starts_with(email, 'mailto:')))
+            and (handle_cell is null or handle is not null)
+            and (customer_id is not null or not list_contains($named, 'customer_id'))
             and (
                 created_at_cell is null or year(coalesce(created_at_wall, created_at)) between 1901 and 2198
             )
@@ -79,6 +88,8 @@ chosen as (
         segment,
         region,
         acquisition_channel,
+        email,
+        handle,
         record,
         ok,
         0 as derived,

@@ -31,6 +31,8 @@ file as (
         null::varchar as has_sign_off,
         null::varchar as greets_by_name,
         null::varchar as template,
+        null::varchar as email,
+        null::varchar as handle,
         null::bigint as record
     where false
 ),
@@ -42,6 +44,8 @@ cells as (
         case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
         case when $padded then nullif(trim(reply_to), '') else reply_to end as reply_to,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(email), '') else email end as email_cell,
+        case when $padded then nullif(trim(handle), '') else handle end as handle_cell,
         case when $padded then nullif(trim(author_id), '') else author_id end as author_id,
         case when $padded then nullif(trim(author_kind), '') else author_kind end as author_kind_cell,
         case when $padded then nullif(trim(direction), '') else direction end as direction_cell,
@@ -92,6 +96,9 @@ placed as (
 typed as (
     select
         *,
+        case when regexp_full_match(email_cell, $email_shape) then lower(email_cell) end as email,
+        case when strlen(handle_cell) = length(handle_cell)
+            then lower(regexp_replace(handle_cell, '^@', '')) end as handle,
         $author_kind_means[list_position($author_kind_words, author_kind_cell)] as author_kind,
         $direction_means[list_position($direction_words, direction_cell)] as direction,
         coalesce(sent_at_utc, sent_at_wall - to_seconds($zone_offsets[sent_at_span])) as sent_at,
@@ -192,6 +199,8 @@ judged as (
                 concat_ws('|', message_id, conversation_id, reply_to, customer_id, author_id, agent_id),
                 $odd_ids
             )
+            and (email_cell is null or (email is not null and not starts_with(email, 'mailto:')))
+            and (handle_cell is null or handle is not null)
             and (message_id is not null or not list_contains($named, 'message_id'))
             and conversation_id is not null
             and author_kind is not null
@@ -244,6 +253,8 @@ chosen as (
         coalesce(signs, has_sign_off_said) as has_sign_off,
         coalesce(greets, greets_by_name_said) as greets_by_name,
         case when text_cell is null then template_said else substr(md5(pattern), 1, 12) end as template,
+        email,
+        handle,
         record,
         ok,
         (needs_response_said is null and needs_response is not null)::integer as derived,

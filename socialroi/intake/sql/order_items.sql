@@ -15,6 +15,8 @@ file as (
         null::varchar as unit_price,
         null::varchar as unit_cost,
         null::varchar as currency,
+        null::varchar as email,
+        null::varchar as handle,
         null::bigint as record
     where false
 ),
@@ -25,6 +27,8 @@ cells as (
         case when $padded then nullif(trim(order_id), '') else order_id end as order_id,
         case when $padded then nullif(trim(line), '') else line end as line_cell,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(email), '') else email end as email_cell,
+        case when $padded then nullif(trim(handle), '') else handle end as handle_cell,
         case when $padded then nullif(trim(ordered_at), '') else ordered_at end as ordered_at_cell,
         case when $padded then nullif(trim(product_id), '') else product_id end as product_id,
         case when $padded then nullif(trim(category), '') else category end as category,
@@ -60,6 +64,9 @@ placed as (
 typed as (
     select
         *,
+        case when regexp_full_match(email_cell, $email_shape) then lower(email_cell) end as email,
+        case when strlen(handle_cell) = length(handle_cell)
+            then lower(regexp_replace(handle_cell, '^@', '')) end as handle,
         case when regexp_full_match(line_cell, '-?[0-9]{1,18}')
             then try_cast(line_cell as bigint) end as line,
         coalesce(ordered_at_utc, ordered_at_wall - to_seconds($zone_offsets[ordered_at_span])) as ordered_at,
@@ -86,6 +93,8 @@ judged as (
         *,
         coalesce(
             not regexp_matches(concat_ws('|', order_id, customer_id, product_id), $odd_ids)
+            and (email_cell is null or (email is not null and not starts_with(email, 'mailto:')))
+            and (handle_cell is null or handle is not null)
             and (line_cell is null or line is not null)
             and (order_id is not null or not list_contains($named, 'order_id'))
             and (
@@ -119,6 +128,8 @@ chosen as (
         unit_price,
         unit_cost,
         coalesce(currency_said, $currency) as currency,
+        email,
+        handle,
         record,
         ok,
         0 as derived,

@@ -18,6 +18,8 @@ file as (
         null::varchar as acquisition_channel,
         null::varchar as referral_code,
         null::varchar as referred_by,
+        null::varchar as email,
+        null::varchar as handle,
         null::bigint as record
     where false
 ),
@@ -27,6 +29,8 @@ cells as (
         record,
         case when $padded then nullif(trim(order_id), '') else order_id end as order_id,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(email), '') else email end as email_cell,
+        case when $padded then nullif(trim(handle), '') else handle end as handle_cell,
         case when $padded then nullif(trim(ordered_at), '') else ordered_at end as ordered_at_cell,
         case when $padded then nullif(trim(amount), '') else amount end as amount_cell,
         case when $padded then nullif(trim(margin), '') else margin end as margin_cell,
@@ -66,6 +70,9 @@ placed as (
 typed as (
     select
         *,
+        case when regexp_full_match(email_cell, $email_shape) then lower(email_cell) end as email,
+        case when strlen(handle_cell) = length(handle_cell)
+            then lower(regexp_replace(handle_cell, '^@', '')) end as handle,
         coalesce(ordered_at_utc, ordered_at_wall - to_seconds($zone_offsets[ordered_at_span])) as ordered_at,
         case when regexp_full_match(amount_cell, $amount_shape)
             then try_cast(
@@ -98,6 +105,8 @@ judged as (
         *,
         coalesce(
             not regexp_matches(concat_ws('|', order_id, customer_id, referred_by), $odd_ids)
+            and (email_cell is null or (email is not null and not starts_with(email, 'mailto:')))
+            and (handle_cell is null or handle is not null)
             and (order_id is not null or not list_contains($named, 'order_id'))
             and ordered_at is not null and year(coalesce(ordered_at_wall, ordered_at)) between 1901 and 2198
             and (amount_cell is null or amount is not null)
@@ -129,6 +138,8 @@ chosen as (
         acquisition_channel,
         referral_code,
         referred_by,
+        email,
+        handle,
         record,
         ok,
         0 as derived,

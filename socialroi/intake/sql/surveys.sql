@@ -15,6 +15,8 @@ file as (
         null::varchar as high_is_good,
         null::varchar as asked_at,
         null::varchar as answered_at,
+        null::varchar as email,
+        null::varchar as handle,
         null::bigint as record
     where false
 ),
@@ -24,6 +26,8 @@ cells as (
         record,
         case when $padded then nullif(trim(response_id), '') else response_id end as response_id,
         case when $padded then nullif(trim(customer_id), '') else customer_id end as customer_id,
+        case when $padded then nullif(trim(email), '') else email end as email_cell,
+        case when $padded then nullif(trim(handle), '') else handle end as handle_cell,
         case when $padded then nullif(trim(conversation_id), '') else conversation_id end as conversation_id,
         case when $padded then nullif(trim(question), '') else question end as question_cell,
         case when $padded then nullif(trim(score), '') else score end as score_cell,
@@ -70,6 +74,9 @@ placed as (
 typed as (
     select
         *,
+        case when regexp_full_match(email_cell, $email_shape) then lower(email_cell) end as email,
+        case when strlen(handle_cell) = length(handle_cell)
+            then lower(regexp_replace(handle_cell, '^@', '')) end as handle,
         $question_means[list_position($question_words, question_cell)] as question,
         case when regexp_full_match(score_cell, '-?[0-9]{1,15}([.][0-9]{1,17})?')
             then try_cast(score_cell as double) end as score,
@@ -90,6 +97,8 @@ judged as (
         *,
         coalesce(
             not regexp_matches(concat_ws('|', response_id, customer_id, conversation_id), $odd_ids)
+            and (email_cell is null or (email is not null and not starts_with(email, 'mailto:')))
+            and (handle_cell is null or handle is not null)
             and (response_id is not null or not list_contains($named, 'response_id'))
             and question is not null
             and (score_cell is null or abs(score) < 1e15)
@@ -123,6 +132,8 @@ chosen as (
         high_is_good,
         asked_at,
         answered_at,
+        email,
+        handle,
         record,
         ok,
         0 as derived,
