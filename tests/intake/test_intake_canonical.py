@@ -261,7 +261,10 @@ def test_addresses_are_read_also_beside_an_id(load):
     assert [(row["email"], row["phone"]) for row in only(parcel)] == [("a@b.co", "+4930901820"), (None, None)]
     assert any("1 e-mail addresses were not" in note for note in parcel.notes)
     beside = only(load(text.replace("phone", "customer_id")))
-    assert [(row["email"], row["customer_id"]) for row in beside] == [("a@b.co", "+49 30 901820"), (None, None)]
+    assert [(row["email"], row["customer_id"]) for row in beside] == [
+        ("a@b.co", "+49 30 901820"),
+        (None, None),
+    ]
 
 
 def test_a_name_beside_an_id_in_a_conversation_may_be_its_writers_and_is_left_out(load):
