@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -338,7 +339,7 @@ def _by_pieces(lane: Lane) -> Read | None:
     doubtful: list[Row] = []
     outcome = Outcome(currency=file.request.currency)
     with connect(None, file.request.profile.memory_bytes) as connection:
-        for batch in _batches(found, None if file.table == "order_items" else ROWS):
+        for batch in _ahead(_batches(found, None if file.table == "order_items" else ROWS)):
             rows, about = _typed(connection, lane, batch)
             ok = about["ok"]
             typed.append(rows.filter(ok))
@@ -349,6 +350,15 @@ def _by_pieces(lane: Lane) -> Read | None:
     if file.made_key is not None:
         outcome.noted[f"generated:{file.made_key}"] += sum(table.num_rows for table in typed)
     return _together(lane, typed, tuple(doubtful), outcome)
+
+
+def _ahead(batches: Iterator[list[Piece]]) -> Iterator[list[Piece]]:
+    """The same, each divided while the one before it is typed."""
+    with ThreadPoolExecutor(1) as side:
+        coming = side.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = side.submit(next, batches, None)
+            yield batch
 
 
 def _batches(found: Iterator[Piece], rows: int | None) -> Iterator[list[Piece]]:

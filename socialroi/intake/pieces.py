@@ -23,9 +23,10 @@ from socialroi.intake.rows import HEADER_AGAIN, is_header
 from socialroi.intake.tokenise import Dialect, Placed, Record
 from socialroi.limits import CELL_BYTES, MIB
 
-#: How much is tried to be clean at once, at most and at least, and how much is divided record by record.
+#: How much is tried to be clean at once, at most and at least.
 LARGEST, SMALLEST = MIB, 8 * 1024
-STRETCH = 2 * 1024
+#: How much is divided record by record, at most: first one record, then more while what follows is no better.
+STRETCH, GROWS = 4 * 1024, 4
 #: How much is held before it becomes a piece: to set up a reader costs two milliseconds.
 HELD = 4 * MIB
 #: How far a quoted cell is first thought to reach beyond such a stretch, and how far it may.
@@ -98,14 +99,15 @@ def pieces(
     stands for an empty cell. Errors: Odd.
     """
     reader = _Reader(data, page, names, empty)
-    at, size, held = reader.begin(), LARGEST, _Held()
+    at, size, stretch, held = reader.begin(), LARGEST, 1, _Held()
     while at.byte < reader.end:
         after, is_clean = reader.clean(at, size, held)
         if is_clean:
             size = min(LARGEST, size * 2)
         else:
             size = max(SMALLEST, min(size, 2 * (after.byte - at.byte)))
-            after = reader.stretch(after, held)
+            stretch = 1 if after.byte > at.byte else min(STRETCH, stretch * GROWS)
+            after = reader.stretch(after, held, stretch)
         at = after
         if held.size >= HELD:
             yield reader.piece(held)
@@ -164,20 +166,22 @@ class _Reader:
         Gives how far that went, and whether it went all the way.
         """
         stop = min(at.byte + size, self.end)
-        chunk = self._chunk(at.byte, stop)
+        chunk, whole = self._chunk(at.byte, stop), True
+        while chunk is not None:
+            try:
+                chunk.check(self.dialect.width or 0)
+                break
+            except Unclean as unclean:
+                whole = False
+                chunk = chunk if chunk.cut(unclean.place) else None
         if chunk is None:
             return at, False
-        try:
-            chunk.check(self.dialect.width or 0)
-        except Unclean as unclean:
-            good = chunk.before(unclean.place)
-            return (self.clean(at, good, held)[0] if good else at), False
         held.raw.append(chunk.raw)
         held.numbers.append(np.arange(at.number, at.number + chunk.records))
         held.lines.append(at.line + chunk.starts())
         held.padded = held.padded or chunk.padded
         held.size += chunk.size
-        return At(at.byte + chunk.size, at.line + chunk.lines, at.number + chunk.records), True
+        return At(at.byte + chunk.size, at.line + chunk.lines, at.number + chunk.records), whole
 
     def _chunk(self, start: int, stop: int) -> Chunk | None:
         """The whole records between two bytes; None when there are none."""
@@ -186,21 +190,21 @@ class _Reader:
         except Unclean:
             return None
 
-    def stretch(self, at: At, held: _Held, reach: int = NEAR) -> At:
-        """Hold the records that start within the next STRETCH bytes, divided one by one."""
-        text, stop = self._text(at.byte, STRETCH + reach)
+    def stretch(self, at: At, held: _Held, size: int, reach: int = NEAR) -> At:
+        """Hold the records that start within the next `size` bytes, divided one by one."""
+        text, stop = self._text(at.byte, size + reach)
         found: list[Placed] = []
         after, line = len(text), at.line + text.count("\n")
         for placed in tokenise.walk(text, self.dialect):
             found.append(placed)
-            if placed.after >= STRETCH:
+            if placed.after >= size:
                 after, line = placed.after, at.line + placed.line - 1
                 break
         if not found and "\n" in text:
             after = text.rindex("\n") + 1
         lost = any(placed.record.problem == tokenise.UNCLOSED for placed in found) and reach < REACH
         if (after >= len(text) or lost) and stop < self.end:
-            return self.stretch(at, held, REACH) if reach < REACH else self._too_long(at, text, held)
+            return self.stretch(at, held, size, REACH) if reach < REACH else self._too_long(at, text, held)
         byte = at.byte + len(text[:after].encode())
         self._hold(at, [placed.record for placed in found], held)
         held.size += byte - at.byte

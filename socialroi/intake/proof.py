@@ -159,14 +159,26 @@ class Chunk:
             ends = np.flatnonzero(outside & (kinds == _LF))
             if len(ends) == 0:
                 raise Unclean
-            keep = int(ends[-1]) + 1
-            places, kinds, quotes, outside = places[:keep], kinds[:keep], quotes[:keep], outside[:keep]
-            view = view[: int(places[-1]) + 1]
-        self.view, self.raw, self.delimiter, self.last = view, view.tobytes(), delimiter, last
+            view = view[: int(places[ends[-1]]) + 1]
+        self.view, self.delimiter, self.last = view, delimiter, last
         self.places, self.kinds, self.quotes, self.outside = places, kinds, quotes, outside
-        self.size = len(view)
-        self.lines = int((kinds == _LF).sum())
+        self._end_at(len(view))
+
+    def _end_at(self, size: int) -> None:
+        """Leave out everything from `size` on, at which a record begins."""
+        keep = int(np.searchsorted(self.places, size))
+        self.view, self.places, self.kinds = self.view[:size], self.places[:keep], self.kinds[:keep]
+        self.quotes, self.outside = self.quotes[:keep], self.outside[:keep]
+        self.raw, self.size = self.view.tobytes(), size
+        self.lines = int((self.kinds == _LF).sum())
         self.newline, self.padded = "", False
+
+    def cut(self, place: int) -> bool:
+        """Keep the records that end before `place`; False when there are none."""
+        size = self.before(place)
+        self.last = False
+        self._end_at(size)
+        return size > 0
 
     def starts(self) -> Places:
         """How many line ends come before each record of a checked chunk."""
