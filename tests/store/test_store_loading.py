@@ -431,3 +431,26 @@ def test_posts_that_answer_nobody_do_not_extend_what_is_known_of_a_channel(tmp_p
     with Store.open(tmp_path / "db") as opened:
         rows = opened.rows("select channel, last_at from batch_coverage")
     assert [(channel, last.month) for channel, last in rows] == [("twitter", 2)]
+
+
+def test_the_numbers_of_two_tools_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    """Two helpdesks both have a ticket 7; a second export of the first may bring it again."""
+    columns = {
+        "message_id": ["7", "8"], "conversation_id": ["7", "8"], "author_kind": ["customer"] * 2,
+        "sent_at": [datetime(2026, 1, 5)] * 2,
+    }  # fmt: skip
+
+    def come(form: str, day: int) -> None:
+        made = parcel_of("interactions", {**columns, "sent_at": [datetime(2026, 1, day)] * 2})
+        made = replace(made, format=form, file_hash=f"{form}{day:0>9}", label=f"{form}.csv")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("socialroi.intake.read", lambda asked, **_: made)
+            ingest(tmp_path / "db", [request(tmp_path, f"{form}-{day}.csv", form, str(day))])
+
+    come("zendesk_tickets", 5)
+    come("zendesk_comments", 6)
+    with pytest.raises(FileRefused, match=r"2 of its interactions .* zendesk_comments files .* '7'"):
+        come("freshdesk_tickets", 7)
+    come("canonical", 8)
+    with Store.open(tmp_path / "db") as opened:
+        assert opened.rows("select distinct sent_at from interactions") == [(datetime(2026, 1, 8),)]
