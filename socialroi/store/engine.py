@@ -127,6 +127,10 @@ def explained(error: duckdb.Error) -> StoreError:
     text = str(error)
     if any(sign in text for sign in _DISK_FULL):
         return disk_full()
+    if any(sign in text for sign in _CLOSED):
+        return StoreError(
+            "The folder of the database cannot be written to. Let this user write there, and try again."
+        )
     if isinstance(error, duckdb.InterruptException):
         return StoreError(
             f"The question took longer than {limits.QUERY_S:g} seconds. Ask for a shorter time."
@@ -146,6 +150,7 @@ def disk_full() -> StoreError:
 
 
 _DISK_FULL = ("No space left", "File too large", "Disk quota exceeded")
+_CLOSED = ("Permission denied", "Read-only file system", "Failed to create directory")
 _DAMAGE = (
     duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException,
 )  # fmt: skip

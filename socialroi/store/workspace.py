@@ -82,8 +82,8 @@ def file_name(generation: str) -> str:
 
 
 def spill_folder(folder: Path, file: Path) -> Path:
-    """Where one process may spill while it works on one generation."""
-    return folder.resolve() / "spill" / f"{file.stem}-{os.getpid()}"
+    """Where one process may spill while it works on one generation. DuckDB makes it, but no folder above."""
+    return folder.resolve() / f"spill-{file.stem}-{os.getpid()}"
 
 
 @contextmanager
@@ -267,7 +267,7 @@ def _sweep(folder: Path, keep: str | None) -> None:
     for file in folder.glob("generation-*"):
         if file.name != current:
             file.unlink(missing_ok=True)
-    for spill in (folder / "spill").glob("*"):
+    for spill in folder.glob("spill-*"):
         if not _is_alive(int(spill.name.rpartition("-")[2])):
             shutil.rmtree(spill, ignore_errors=True)
 

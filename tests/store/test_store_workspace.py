@@ -89,10 +89,23 @@ def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:
     load(tmp_path, "first.csv", ORDERS, A)
     for name in ("generation-000002.duckdb", "generation-000002.duckdb.wal"):
         (tmp_path / "db" / name).write_bytes(b"half")
-    (tmp_path / "db" / "spill" / "generation-000002-999999999").mkdir(parents=True)
+    (tmp_path / "db" / "spill-generation-000002-999999999").mkdir()
     load(tmp_path, "second.csv", ORDERS, B)
     names = {file.name for file in (tmp_path / "db").rglob("*")}
-    assert names == {"current", "key", "lock", "spill", "generation-000002.duckdb"}
+    assert names == {"current", "key", "lock", "generation-000002.duckdb"}
+
+
+def test_what_does_not_fit_into_memory_is_spilled_and_removed(tmp_path: Path) -> None:
+    load(tmp_path, "first.csv", ORDERS, A)
+    with workspace.changing(tmp_path / "db", memory="48MB") as change:
+        change.con.execute(
+            "create temp table large as"
+            " select hash(i) as h, md5(i::varchar) as m from range(1500000) as t(i) order by h"
+        ).fetchall()
+        spilled = list((tmp_path / "db").glob("spill-*/*"))
+        assert change.con.execute("select count(distinct m) from large").fetchall() == [(1_500_000,)]
+    assert spilled
+    assert not list((tmp_path / "db").glob("spill-*"))
 
 
 def test_nothing_there_says_what_to_do(tmp_path: Path) -> None:
