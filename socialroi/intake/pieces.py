@@ -18,6 +18,7 @@ from pyarrow import csv
 
 from socialroi.intake import tokenise
 from socialroi.intake.cells import BLANKS
+from socialroi.intake.mapped import let_go
 from socialroi.intake.proof import Chunk, Places, Unclean, ending, window
 from socialroi.intake.rows import HEADER_AGAIN, is_header
 from socialroi.intake.tokenise import Dialect, Placed, Record
@@ -110,6 +111,7 @@ def pieces(
             after = reader.stretch(after, held, stretch)
         at = after
         if held.size >= HELD:
+            let_go(data, at.byte - held.size, at.byte)
             yield reader.piece(held)
             held = _Held()
     if held.size:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialroi.intake.cells import BLANKS
+from socialroi.intake.mapped import STEP, let_go
 from socialroi.limits import CELL_BYTES
 
 #: A record longer than this is not clean, and so no cell can be over the cap.
@@ -112,8 +113,11 @@ def ending(data: memoryview) -> int:
 
 def _proof(data: memoryview, delimiter: str, width: int, start: int, end: int) -> Proof:
     marks: list[Mark] = []
-    newline, records, lines, padded = "", 0, 0, False
+    newline, records, lines, padded, seen = "", 0, 0, False, start
     while start < end:
+        if start - seen >= STEP:
+            let_go(data, seen, start)
+            seen = start
         view = window(data, start, min(start + CHUNK, end))
         found = Chunk(view, ord(delimiter), last=start + CHUNK >= end)
         found.check(width)
@@ -125,6 +129,7 @@ def _proof(data: memoryview, delimiter: str, width: int, start: int, end: int) -
         records += found.records
         lines += found.lines
         padded = padded or found.padded
+    let_go(data, seen, end)
     return Proof(records, padded, delimiter, tuple(marks), end)
 
 

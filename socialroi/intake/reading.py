@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import mmap
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from socialroi import limits
-from socialroi.intake import careful, child, decode, headers, recognition, refusals, sheet, workbook
+from socialroi.intake import careful, child, decode, headers, mapped, recognition, refusals, sheet, workbook
 from socialroi.intake.formats import canonical
 from socialroi.intake.rows import Outcome
 from socialroi.intake.shapes import Parcel, Recognition, Request, Scan
@@ -22,8 +20,6 @@ STEM = 12
 LOOKED_AT = limits.MIB
 #: From this size on a delimited file is worth the fast lane.
 SMALLEST = limits.MIB
-#: From this size on a file is mapped rather than read into memory.
-MAPPED = 64 * limits.MIB
 
 
 def recognise(request: Request) -> Recognition:
@@ -49,7 +45,7 @@ def read(request: Request, *, scan: bool | None = None, file_hash: str | None = 
     if _is_risky(data):
         return child.run_in_child(request)
     with ThreadPoolExecutor(1) as side:
-        hashed = side.submit(lambda: file_hash or hashlib.sha256(data).hexdigest())
+        hashed = side.submit(lambda: file_hash or mapped.sha256(data))
         return _fast(request, data, hashed.result, scan=may_scan) or _careful(request, data, hashed.result())
 
 
@@ -147,9 +143,6 @@ def opened(request: Request) -> memoryview:
     try:
         size = path.stat().st_size
         refusals.refuse_size(request, size)
-        if size < MAPPED:
-            return memoryview(path.read_bytes())
-        with path.open("rb") as file:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return mapped.opened(path, size)
     except OSError as error:
         raise refusals.unreadable(request, error) from None
