@@ -136,7 +136,10 @@ def explained(error: duckdb.Error) -> StoreError:
             f"The question took longer than {limits.QUERY_S:g} seconds. Ask for a shorter time."
         )
     if isinstance(error, duckdb.OutOfMemoryException):
-        return StoreError("The question needs more memory than the database may use. Ask for a shorter time.")
+        return StoreError(
+            "This needs more memory than the database may use. Ask for a shorter time; a load may be allowed "
+            "more: --memory-limit 8GB."
+        )
     if isinstance(error, _DAMAGE):
         return StoreDamaged(
             "The database file is damaged. Put a backup in its place or load the files again."
