@@ -276,3 +276,10 @@ TABLES: Mapping[str, Table] = {
         CALENDARS, HOLIDAYS, EVENTS,
     )
 }  # fmt: skip
+
+#: Tables whose rows are about a customer, who may be named by an address where there is no id.
+ABOUT_CUSTOMERS = tuple(
+    name for name, table in TABLES.items() if "customer_id" in table.by_name and name != IDENTITIES.name
+)
+#: The addresses; only their hashes are kept.
+ADDRESSES = ("email", "phone", "handle")

@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from socialroi.intake import careful, forms, headers, pieces, refusals, tokenise
 from socialroi.intake.careful import Settings
 from socialroi.intake.features import Features
-from socialroi.intake.headers import ADDRESSES, Mapped
+from socialroi.intake.headers import Mapped, columns_of
 from socialroi.intake.pieces import Piece
 from socialroi.intake.proof import Proof, prove
 from socialroi.intake.rows import ARROW, HEADER_AGAIN, Outcome, Prepared, Row, is_header
@@ -183,7 +183,7 @@ def yielded(request: Request, mapped: Mapped) -> list[str]:
     if "text" in names:
         names.update(("needs_response", *Features._fields))
         names -= set() if request.keep_text else {"text"}
-    return [column.name for column in (*mapped.table.columns, *ADDRESSES) if column.name in names]
+    return [column.name for column in columns_of(mapped.table) if column.name in names]
 
 
 def connect(path: str | None, memory_bytes: int | None) -> duckdb.DuckDBPyConnection:
@@ -389,7 +389,7 @@ def _typed(
     connection.unregister("pieces")
     if not _in_order(table["record"]):
         table = table.take(pc.sort_indices(table["record"]))
-    kinds = {column.name: column.kind for column in (*lane.file.mapped.table.columns, *ADDRESSES)}
+    kinds = {column.name: column.kind for column in columns_of(lane.file.mapped.table)}
     names = [name for name in table.column_names if name not in _ABOUT]
     types = [ARROW[kinds[name]] if name in kinds else pa.int64() for name in names]
     rows = table.select(names).cast(pa.schema(list(zip(names, types, strict=True))))

@@ -91,9 +91,7 @@ class Mapped:
 
 def columns_of(table: Table) -> tuple[Column, ...]:
     """The canonical columns of a table, and the addresses where it knows customers."""
-    return table.columns + (
-        ADDRESSES if "customer_id" in table.by_name and table.name != "identities" else ()
-    )
+    return table.columns + (ADDRESSES if table.name in schema.ABOUT_CUSTOMERS else ())
 
 
 def refuse_doubled(label: str, headers: Sequence[str]) -> None:

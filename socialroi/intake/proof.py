@@ -180,7 +180,9 @@ class Chunk:
 
     def cut(self, place: int) -> bool:
         """Keep the records that end before `place`; False when there are none."""
-        size = self.before(place)
+        ends = self.places[self.outside & (self.kinds == _LF)]
+        at = int(np.searchsorted(ends, place))
+        size = int(ends[at - 1]) + 1 if at else 0
         self.last = False
         self._end_at(size)
         return size > 0
@@ -283,12 +285,6 @@ class Chunk:
         pair = two << 8 | one if step < 0 else one << 8 | two
         triple = three << 16 | pair if step < 0 else pair << 8 | three
         return places[np.isin(pair, _TWO) | np.isin(triple, _THREE)]
-
-    def before(self, place: int) -> int:
-        """Where the last record ends that ends before `place`."""
-        ends = self.places[self.outside & (self.kinds == _LF)]
-        at = int(np.searchsorted(ends, place))
-        return int(ends[at - 1]) + 1 if at else 0
 
 
 def _refuse(places: Places) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from socialroi.intake.features import Features, features
-from socialroi.intake.headers import ADDRESSES, MADE_KEYS, Mapped
+from socialroi.intake.headers import MADE_KEYS, Mapped, columns_of
 from socialroi.intake.needs import needs_response
 from socialroi.schema import Kind
 
@@ -49,7 +49,7 @@ class Book:
     @property
     def kinds(self) -> dict[str, Kind]:
         """The kind of every column this table can have."""
-        return {column.name: column.kind for column in (*self.mapped.table.columns, *ADDRESSES)}
+        return {column.name: column.kind for column in columns_of(self.mapped.table)}
 
     def complete(self, columns: Columns, records: Sequence[int], noted: Counter[str]) -> Columns:
         """The columns with everything that is derived, in the order of the schema."""
@@ -61,7 +61,7 @@ class Book:
             columns["currency"] = [code or self.currency for code in given]
         if self.mapped.table.name == "interactions":
             self._needs_response(columns, len(records), noted)
-        order = [column.name for column in (*self.mapped.table.columns, *ADDRESSES)]
+        order = [column.name for column in columns_of(self.mapped.table)]
         return {name: columns[name] for name in order if name in columns}
 
     def _keys(self, columns: Columns, records: Sequence[int], noted: Counter[str]) -> None:

@@ -267,17 +267,20 @@ order by table_name
 def usage(store: Store) -> Usage:
     """What became of the rows of every file that is loaded now, from the ledger. Rows, by table."""
     tables = tuple(Rows(table, *map(int, counts)) for table, *counts in store.rows(_USAGE))
-    return Usage(
-        Rows(
-            "",
-            sum(rows.read for rows in tables),
-            sum(rows.used for rows in tables),
-            sum(rows.replaced for rows in tables),
-            sum(rows.rejected for rows in tables),
-            sum(rows.duplicate for rows in tables),
-            sum(rows.unlinked for rows in tables),
-        ),
-        tables,
+    return Usage(together(tables), tables)
+
+
+def together(tables: Iterable[Rows]) -> Rows:
+    """The rows of several tables as one count."""
+    every = list(tables)
+    return Rows(
+        "",
+        sum(rows.read for rows in every),
+        sum(rows.used for rows in every),
+        sum(rows.replaced for rows in every),
+        sum(rows.rejected for rows in every),
+        sum(rows.duplicate for rows in every),
+        sum(rows.unlinked for rows in every),
     )
 
 

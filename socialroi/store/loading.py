@@ -107,7 +107,7 @@ def _file(change: workspace.Change, request: Request, lane: Lane) -> list[Loaded
     if seen and (request.table is None or request.table in {done.table for done in seen}):
         return seen
     parcel = _read(_as_set(request, derived.read_settings(change.con)), lane, known)
-    _refuse_strangers(change.con, parcel)
+    merging.refuse_strangers(change.con, parcel)
     batch = _batch_name(change.con, parcel)
     loaded: list[Loaded] = []
     for name in [name for name in schema.TABLES if name in parcel.tables]:
@@ -117,46 +117,6 @@ def _file(change: workspace.Change, request: Request, lane: Lane) -> list[Loaded
     change.is_needed = True
     change.afterwards.append(partial(rejected.keep, change.folder, batch, parcel))
     return loaded
-
-
-#: Rows whose number another tool gave to rows of its own; canonical files may correct anybody's.
-_STRANGERS = """
-with mine as (
-    select columns(lambda name: list_contains($key, name)) as key from parcel
-),
-theirs as (
-    select columns(lambda name: list_contains($key, name)) as key, batch_id from query_table($table)
-)
-select b.format, min(t.key), count(*)
-from theirs as t
-join mine as m on m.key = t.key
-join batches as b on b.batch_id = t.batch_id and b.table_name = $table
-where split_part(b.format, '_', 1) not in ('canonical', split_part($format, '_', 1))
-group by b.format
-order by count(*) desc, b.format
-"""
-#: The tables whose keys are the numbers of one tool.
-_NUMBERED = ("interactions", "orders", "surveys")
-
-
-def _refuse_strangers(con: engine.Connection, parcel: Parcel) -> None:
-    """FileRefused when rows of this file would replace rows that another tool knows by the same number."""
-    if parcel.format == "canonical":
-        return
-    for name in [name for name in _NUMBERED if name in parcel.tables]:
-        (key,) = schema.TABLES[name].key
-        con.register("parcel", parcel.tables[name])
-        known = {"key": [key], "table": name, "format": parcel.format}
-        found = con.execute(_STRANGERS, known).fetchall()
-        con.unregister("parcel")
-        for form, example, count in found:
-            raise FileRefused(
-                parcel.label,
-                f"{count} of its {name} have a {key} that {form} files already brought, such as {example!r}. "
-                "Nobody can tell whether these are the same.",
-                "Load the two tools into databases of their own, or load this file as canonical with a "
-                f"{key} that begins with the tool's name.",
-            )
 
 
 def _as_set(request: Request, chosen: Settings) -> Request:

@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
     from socialroi.intake import Parcel, Scan
 
-#: Columns that say who somebody is; only their hashes are kept, as links.
-ADDRESSES = ("email", "phone", "handle")
-#: What is kept of them for a while: the hashes, and which tool gave the id they belong to.
-ADDRESSED = (*ADDRESSES, "issuer")
-#: Tables whose rows may be about nobody we know.
-ABOUT_CUSTOMERS = ("customers", "orders", "order_items", "interactions", "surveys")
+#: What is kept of addresses for a while: their hashes, and which tool gave the id they belong to.
+ADDRESSED = (*schema.ADDRESSES, "issuer")
+#: The tables whose keys are the numbers of one tool.
+NUMBERED = ("interactions", "orders", "surveys")
 
 
 class Merged(NamedTuple):
@@ -65,10 +63,29 @@ def merge(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Merg
     else:
         _run(con, known, shared["match"], shared["settle"], own["merge"])
     replaced = 0 if is_first else _count(con, _REPLACED, known)
-    unlinked = _count(con, _UNLINKED, known) if name in ABOUT_CUSTOMERS else 0
+    unlinked = _count(con, _UNLINKED, known) if name in schema.ABOUT_CUSTOMERS else 0
     merged = Merged(came, _count(con, _LOADED, known), replaced, unlinked, parcel)
     _run(con, known, shared["close"])
     return merged
+
+
+def refuse_strangers(con: engine.Connection, parcel: Parcel) -> None:
+    """FileRefused when rows of this file would replace rows that another tool knows by the same number."""
+    if parcel.format == "canonical":
+        return
+    for name in [name for name in NUMBERED if name in parcel.tables]:
+        known = _known(parcel, "", name)
+        with _readable(con, parcel.tables[name]):
+            found = _all(con, _STRANGERS, known)
+        if found:
+            (key,), (form, example, count) = known["key"], found[0]
+            raise FileRefused(
+                parcel.label,
+                f"{count} of its {name} have a {key} that {form} files already brought, such as {example!r}. "
+                "Nobody can tell whether these are the same.",
+                "Load the two tools into databases of their own, or load this file as canonical with a "
+                f"{key} that begins with the tool's name.",
+            )
 
 
 class _Steps(NamedTuple):
@@ -128,6 +145,22 @@ _CAME = "select count(*) from incoming"
 _LOADED = "select count(*) from query_table($table) where batch_id = $batch"
 _REPLACED = "select count(*) from matched where not same"
 _UNLINKED = "select count(*) from query_table($table) where batch_id = $batch and customer_id is null"
+#: Rows whose number another tool gave to rows of its own; canonical files may correct anybody's.
+_STRANGERS = """
+with mine as (
+    select columns(lambda name: list_contains($key, name)) as key from parcel
+),
+theirs as (
+    select columns(lambda name: list_contains($key, name)) as key, batch_id from query_table($table)
+)
+select b.format, min(t.key), count(*)
+from theirs as t
+join mine as m on m.key = t.key
+join batches as b on b.batch_id = t.batch_id and b.table_name = $table
+where split_part(b.format, '_', 1) not in ('canonical', split_part($format, '_', 1))
+group by b.format
+order by count(*) desc, b.format
+"""
 _COVERAGE = """
 insert into batch_coverage
 with filled as (
@@ -155,7 +188,7 @@ def _known(parcel: Parcel, batch: str, name: str) -> dict[str, Any]:
     """What the statements of a load ask for; names of columns are those of the schema."""
     rows, table = parcel.tables[name], schema.TABLES[name]
     columns = set(_names(rows))
-    addresses = ADDRESSED if columns.intersection(ADDRESSES) else ()
+    addresses = ADDRESSED if columns.intersection(schema.ADDRESSES) else ()
     columns.update(table.key, ("customer_id",) if addresses else ())
     told = [column.name for column in table.columns if column.name in columns]
     return {

@@ -216,16 +216,7 @@ def _keep(
 def _rows(view: View, name: str) -> Rows:
     """The rows of the files this measure is made of."""
     tables = _FROM.get(name.partition(",")[0].replace("Revenue", "Orders"), ())
-    chosen = [rows for rows in found.usage(view.scope.whole).tables if rows.table in tables]
-    return Rows(
-        "",
-        sum(rows.read for rows in chosen),
-        sum(rows.used for rows in chosen),
-        sum(rows.replaced for rows in chosen),
-        sum(rows.rejected for rows in chosen),
-        sum(rows.duplicate for rows in chosen),
-        sum(rows.unlinked for rows in chosen),
-    )
+    return facts.together(rows for rows in found.usage(view.scope.whole).tables if rows.table in tables)
 
 
 def _differences(

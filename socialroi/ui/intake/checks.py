@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from socialroi import intake, limits
+from socialroi import intake, limits, schema
 from socialroi.charts import format as written
 from socialroi.intake import Parcel, Reject
 from socialroi.ui.intake import looking
@@ -31,8 +31,7 @@ _WHEN = {
     "events": ("happened_at",),
 }  # fmt: skip
 #: Columns that say whom a row is about.
-_WHO = ("customer_id", "email", "phone", "handle")
-_ABOUT = frozenset({"customers", "orders", "order_items", "interactions", "surveys"})
+_WHO = ("customer_id", *schema.ADDRESSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _day(value: date | datetime | None) -> date | None:
 
 def _about(table: str, rows: pa.Table) -> pa.Table:
     """The rows that could name a customer: of messages only those that customers wrote."""
-    if table not in _ABOUT:
+    if table not in schema.ABOUT_CUSTOMERS:
         return rows.slice(0, 0)
     if table == "interactions" and "author_kind" in rows.column_names:
         return rows.filter(pc.equal(rows["author_kind"], "customer"))

@@ -29,7 +29,6 @@ from socialroi.ui.workspaces import own_folder
 
 MEND_AGAIN = "Correct the cells above and check again."
 #: The two ways to read a date such as 03/04, by what the intake calls them.
-
 ORDERS = {"day-first": "day first: 03/04 is 3 April", "month-first": "month first: 03/04 is 4 March"}
 
 
