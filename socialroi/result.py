@@ -231,10 +231,27 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The effect within one part of the studied people, or of one waiting time against the longest.
+
+    `by` says what divides: segment, channel, department or wait. The intervals of all parts of one `by`
+    are simultaneous: all of them hold together in 95 of 100 studies.
+    """
+
+    by: str
+    label: str
+    value: Value
+    n_treated: int
+    n_control: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """One design of the study with its answer: what is compared, the estimate, may it be shown.
 
-    `balance` holds each covariate's standardised mean difference before and after weighting.
+    `balance` holds each covariate's standardised mean difference before and after weighting, `overlap` how
+    many of the treated and of the control have a chance of treatment in each of 20 steps from 0 to 1.
+    `curve` is the share with an order by days since time zero, weighted alike, by arm.
     """
 
     rung: str
@@ -252,6 +269,9 @@ class Rung:
     detail: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     balance: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    overlap: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    parts: tuple[Part, ...] = ()
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +295,93 @@ class Study:
     verdict: Verdict
     sentence: str
     working: tuple[Working, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What was spent in one month by one department on one kind of thing, and what it answered.
+
+    `month` is its first day; `answered` are the department's answered social conversations of the month.
+    """
+
+    month: date
+    department: str
+    kind: str
+    amount: float
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of the money: how much, how that is known, and a `sentence` that explains it."""
+
+    name: str
+    value: Value
+    status: Literal["measured", "modelled", "unknown"]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What answering is worth, in `currency`, over `horizon_days` after time zero.
+
+    `margin` and `cost` are per answered conversation, `roi` their ratio less 1, `payback_months` within the
+    horizon. `breakeven_effect` is the effect on retention (0..1) from which an answer pays, `effect` what
+    the data allow. `bars` (repurchase, retention, upsell, cross-sell) add up to `margin`; `residual` is what a
+    model expects after the horizon; `beside` (leads, referrals) is attribution, and is not added to it.
+    `unanswered` is the margin of an answer to those not answered so far, `marginal_cost` what it would cost.
+    """
+
+    horizon_days: int
+    currency: str | None
+    estimand: str
+    margin: Value
+    cost: Value
+    roi: Value
+    breakeven_effect: Value
+    effect: Value
+    payback_months: Value
+    unanswered: Value
+    marginal_cost: Value
+    bars: tuple[Bar, ...]
+    residual: Bar
+    beside: tuple[Bar, ...]
+    costs: tuple[Cost, ...]
+    checks: tuple[Check, ...]
+    verdict: Verdict
+    sentence: str
+    notes: tuple[str, ...] = ()
+    working: tuple[Working, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a fair test of `weeks` could see: how many conversations it has in both arms, and from which
+    effect on (0..1) it would show it four times out of five.
+    """
+
+    weeks: int
+    answered: int
+    held: int
+    smallest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A fair test: how many conversations come in a week, what each length could see, and how it is done.
+
+    `share` of them are answered first, the others wait `hold_h` hours. `weeks` is the first length that would
+    see `worthwhile` (the effect from which an answer pays, where that is known, else 5 points); None if none.
+    """
+
+    outcome: str
+    horizon_days: int
+    share: float
+    hold_h: float
+    per_week: float
+    level: float
+    worthwhile: float
+    weeks: int | None
+    reach: tuple[Reach, ...]
+    recipe: tuple[str, ...]
+    sentence: str
