@@ -1,7 +1,8 @@
 """Own statistics against their peers, side by side: `python benchmarks/bench_stats.py`.
 
 CPU seconds, best of several runs in this process, BLAS on one thread; compare the ratios, not the
-seconds of different machines. A peer that is not installed is named and left out.
+seconds of different machines. A peer that is not installed is named and left out; the peers of causal
+estimation have `causal.py`.
 """
 
 from __future__ import annotations
@@ -115,8 +116,6 @@ def effects() -> None:
         peer = cpu(lambda: statsmodels_loop(y, a, x), runs=2)
         line("statsmodels loop (ratio to own)", own, peer)
         line("statsmodels loop", peer)
-    for name in ("econml", "doubleml", "dml_rs"):
-        installed(name)
 
 
 def main() -> None:

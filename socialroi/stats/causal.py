@@ -10,7 +10,7 @@ drives the outcome; nothing in here can check that.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -27,6 +27,8 @@ from socialroi.stats.intervals import estimate as bounded
 from socialroi.stats.nuisance import Layout, cross_fit, deal_folds, one_thread, scaled
 
 Outcome = Literal["auto", "linear"]
+Learner = Callable[[Floats, Floats, Layout, Sequence[int], bool], Floats]
+"""What predicts treatment and outcomes: `nuisance.cross_fit` (regressions) or `boosted.cross_fit` (trees)."""
 
 CLIP = 0.01
 """Propensities are kept this far from 0 and 1; `Overlap.clipped` counts the rows it touched."""
@@ -104,6 +106,7 @@ class Assignment:
     names: tuple[str, ...]
     customer: Codes
     splits: tuple[Split, ...]
+    learner: Learner = cross_fit
 
     @classmethod
     def of(
@@ -116,12 +119,14 @@ class Assignment:
         seed: int = 0,
         splits: int = 3,
         names: Sequence[str] | None = None,
+        learner: Learner = cross_fit,
     ) -> Assignment:
         """Fit the propensity of treatment `a` (n, 0/1) on `x` (n x p), cross-fitted.
 
         `cluster` names the customer of each row: its rows share a fold and count once in the errors.
         `folds` = 1 switches cross-fitting off. `splits` divisions into folds are made, so that a number
         does not hang on one of them. Without clusters the folds depend on the order of the rows.
+        `learner` fits the propensity and the outcome models.
         Raises ValueError for missing values, an `a` that is not 0/1, fewer than two customers in an arm,
         or an arm with no more rows than covariates.
         """
@@ -134,8 +139,10 @@ class Assignment:
         usable = max(1, min(folds, *(count_customers(customer[treated == arm]) for arm in (0, 1))))
         with one_thread():
             z, kept = scaled(table)
-            made = tuple(_split(treated, z, customer, usable, seed + s) for s in range(max(1, splits)))
-        return cls(treated, z, kept, labels, customer, made if usable > 1 else made[:1])
+            arm = treated.astype(np.int64)
+            dealt = [deal_folds(arm, customer, usable, seed + s) for s in range(max(1, splits))]
+            made = tuple(_split(treated, z, fold, learner) for fold in dealt)
+        return cls(treated, z, kept, labels, customer, made if usable > 1 else made[:1], learner)
 
     def weights(self, estimand: Estimand) -> Floats:
         """Weights of the rows that turn both arms into the population of `estimand` (first split)."""
@@ -170,7 +177,7 @@ class Assignment:
         values = _outcome(y, len(self.a))
         binary = outcome == "auto" and bool(((values == 0) | (values == 1)).all())
         with one_thread():
-            return [_arm_models(self.z, split.layout, values, binary) for split in self.splits]
+            return [_arm_models(self.z, split.layout, values, binary, self.learner) for split in self.splits]
 
     def _effect(
         self,
@@ -228,12 +235,29 @@ def estimate(
     splits: int = 3,
     outcome: Outcome = "auto",
     names: Sequence[str] | None = None,
+    learner: Learner = cross_fit,
 ) -> Effect:
     """Effect of treatment `a` (0/1) on `y`, adjusted for covariates `x` (n x p).
 
-    A shorthand for `Assignment.of(...).effects(...)`; see there for the arguments and the errors.
+    `estimand` chooses whose effect: "ATO" of those who could have been in either arm, "ATT" of the treated,
+    "ATU" of the untreated, "ATE" of everybody. `cluster` names the customer of each row, `folds` and
+    `splits` say how often the data are divided, `seed` how they are shuffled: the same call gives the
+    same number. A shorthand for `Assignment.of(...).effects(...)`; see there for the errors.
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> spend = rng.normal(size=4000)  # drives the answer and the outcome
+    >>> answered = rng.random(4000) < 1 / (1 + np.exp(-spend))
+    >>> margin = 10 + 3 * answered + 5 * spend + rng.normal(size=4000)
+    >>> effect = estimate(margin, answered, spend[:, None], estimand="ATT", names=["spend"])
+    >>> print(f"{effect.value:.1f}, not {effect.naive.value:.1f}")
+    3.0, not 7.1
+    >>> effect.low < 3 < effect.high
+    True
+    >>> [check.name for check in effect.checks if not check.passed]
+    []
     """
-    fitted = Assignment.of(a, x, cluster, folds=folds, seed=seed, splits=splits, names=names)
+    fitted = Assignment.of(a, x, cluster, folds=folds, seed=seed, splits=splits, names=names, learner=learner)
     return fitted.effects(y, (estimand,), outcome)[estimand]
 
 
@@ -254,19 +278,20 @@ def plain_difference(y: ArrayLike, a: ArrayLike, cluster: ArrayLike | None = Non
     return bounded(value, (value - half, value + half), len(treated), "difference of means")
 
 
-def _split(a: Floats, z: Floats, customer: Codes, folds: int, seed: int) -> Split:
+def _split(a: Floats, z: Floats, fold: Codes, learner: Learner) -> Split:
     """One division into folds with the propensities it gives."""
-    arm = a.astype(np.int64)
-    layout = Layout.of(arm, deal_folds(arm, customer, folds, seed), 2, folds)
-    e = layout.back(cross_fit(z[:, layout.order], a[layout.order], layout, (0, 1), binary=True))
+    layout = Layout.of(a.astype(np.int64), fold, 2, int(fold.max()) + 1)
+    e = layout.back(learner(z[:, layout.order], a[layout.order], layout, (0, 1), True))
     kept = np.clip(e, CLIP, 1 - CLIP)
     return Split(layout, kept, int((kept != e).sum()))
 
 
-def _arm_models(z: Floats, layout: Layout, y: Floats, binary: bool) -> tuple[Floats, Floats]:
+def _arm_models(
+    z: Floats, layout: Layout, y: Floats, binary: bool, learner: Learner
+) -> tuple[Floats, Floats]:
     """Outcome predictions for the treated and the control arm, in the caller's order."""
     rows, values = z[:, layout.order], y[layout.order]
-    m1, m0 = (layout.back(cross_fit(rows, values, layout, (arm,), binary)) for arm in (1, 0))
+    m1, m0 = (layout.back(learner(rows, values, layout, (arm,), binary)) for arm in (1, 0))
     return m1, m0
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from socialroi.result import Unknown, Value
 from socialroi.stats.clusters import Codes, standard_error
+from socialroi.stats.diagnostics import Bools
 from socialroi.stats.intervals import Floats, Z
 from socialroi.stats.intervals import estimate as bounded
 
@@ -27,6 +28,12 @@ class Adjusted:
 
     value: float
     influence: Floats
+
+    def among(self, inside: Bools) -> Adjusted:
+        """The same mean of the rows `inside`, with influence values over all rows: 0 outside."""
+        influence = np.zeros(len(inside))
+        influence[inside] = self.influence * (len(inside) / len(self.influence))
+        return Adjusted(self.value, influence)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +53,10 @@ class Contrast:
         """Influence values of the difference."""
         return np.asarray(self.treated.influence - self.control.influence)
 
+    def among(self, inside: Bools) -> Contrast:
+        """The same contrast of the rows `inside`, with influence values over all rows."""
+        return Contrast(self.treated.among(inside), self.control.among(inside))
+
 
 def contrast(estimand: Estimand, y: Floats, a: Floats, e: Floats, models: tuple[Floats, Floats]) -> Contrast:
     """The doubly robust contrast of an estimand; `models` holds m1 and m0."""
@@ -60,10 +71,10 @@ def contrast(estimand: Estimand, y: Floats, a: Floats, e: Floats, models: tuple[
         return Contrast(_ratio_of_means(a * y, a), _ratio_of_means(a * m0 + b * e / (1 - e) * (y - m0), a))
     if estimand == "ATU":
         return Contrast(_ratio_of_means(b * m1 + a * (1 - e) / e * (y - m1), b), _ratio_of_means(b * y, b))
-    h = e * (1 - e)
+    h, turn = e * (1 - e), (1 - 2 * e) * (a - e)
     return Contrast(
-        _overlap_mean(h * m1 + a * (1 - e) * (y - m1), m1, a, e),
-        _overlap_mean(h * m0 + b * e * (y - m0), m0, a, e),
+        tilted_mean(h * m1 + a * (1 - e) * (y - m1), m1, h, turn),
+        tilted_mean(h * m0 + b * e * (y - m0), m0, h, turn),
     )
 
 
@@ -74,10 +85,15 @@ def _ratio_of_means(top: Floats, bottom: Floats) -> Adjusted:
     return Adjusted(value, (top - value * bottom) / below)
 
 
-def _overlap_mean(top: Floats, m: Floats, a: Floats, e: Floats) -> Adjusted:
-    """Mean in the overlap population; the weights depend on e, so one step along its influence."""
-    start = _ratio_of_means(top, e * (1 - e))
-    drift = (1 - 2 * e) * (a - e) * (m - start.value) / (e * (1 - e)).mean()
+def tilted_mean(top: Floats, m: Floats, h: Floats, turn: Floats) -> Adjusted:
+    """Mean of an arm in the population that counts each row `h` times, h a function of its propensities.
+
+    `top` is the arm's doubly robust outcome times h, `m` its outcome model. `turn` is how h changes from the
+    propensities towards the treatment received (its gradient times 1{received} - e): h is estimated, so
+    the mean takes one step along its influence.
+    """
+    start = _ratio_of_means(top, h)
+    drift = turn * (m - start.value) / h.mean()
     step = float(drift.mean())
     return Adjusted(start.value + step, start.influence + drift - step)
 
@@ -93,11 +109,12 @@ def combine(contrasts: Sequence[Contrast], how: Combine) -> tuple[int, Contrast,
     chosen = int(np.argsort(values, kind="stable")[(len(values) - 1) // 2])
     if how == "median":
         return chosen, contrasts[chosen], float(np.median(np.abs(values - values[chosen])))
-    arms = [_average([getattr(one, arm) for one in contrasts]) for arm in ("treated", "control")]
+    arms = [average([getattr(one, arm) for one in contrasts]) for arm in ("treated", "control")]
     return chosen, Contrast(*arms), 0.0
 
 
-def _average(means: Sequence[Adjusted]) -> Adjusted:
+def average(means: Sequence[Adjusted]) -> Adjusted:
+    """The mean over splits, of values and of influences: keeps contrasts exact."""
     influence = np.mean([one.influence for one in means], axis=0)
     return Adjusted(float(np.mean([one.value for one in means])), influence)
 

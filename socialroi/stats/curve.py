@@ -75,11 +75,14 @@ class KaplanMeier:
     def rmst(self, tau: float) -> Value:
         """Restricted mean time without the event within `tau`: the area under S up to tau.
 
-        Unknown `not_observed` when tau lies beyond the horizon. Raises ValueError unless tau > 0.
+        Unknown `not_observed` when tau lies beyond the horizon. Raises ValueError unless tau > 0, and for a
+        weighted curve, whose interval is that of `survival.influence` (see `survival.compared`).
         Source: Royston & Parmar 2013; variance by Greenwood's sum over the areas still to come.
         """
         if not tau > 0:
             raise ValueError(f"a restricted mean needs tau > 0, not {tau}")
+        if self.method == WEIGHTED:
+            raise ValueError("the restricted mean of a weighted curve needs its influence values")
         if self.n == 0:
             return nobody()
         if self.is_beyond(tau):

@@ -44,6 +44,16 @@ def wilson_limits(p: float, n: float) -> tuple[float, float]:
     return low, high
 
 
+def share_limits(p: float, se: float, effective: float) -> tuple[float, float]:
+    """Wilson's limits of an adjusted share `p` (0..1) with standard error `se`.
+
+    The error is read as that of a share of `p (1 - p) / se^2` units; where it says nothing (nobody,
+    everybody, no error) the limits are those of `effective` units.
+    """
+    known = 0 < p < 1 and se > 0
+    return wilson_limits(p, p * (1 - p) / se**2 if known else effective)
+
+
 def newcombe(k1: float, n1: int, k0: float, n0: int) -> Value:
     """Difference of two independent shares, `k1/n1 - k0/n0`, by Newcombe's hybrid score method.
 
@@ -80,8 +90,8 @@ def net_score(easy: int, difficult: int, n: int) -> Value:
     if n == 0:
         return nobody()
     net = (easy - difficult) / n
-    low = _crossing(lambda d: _net_test(d, easy, difficult, n) - Z, net, -1.0)
-    high = _crossing(lambda d: -_net_test(d, easy, difficult, n) - Z, net, 1.0)
+    low = crossing(lambda d: _net_test(d, easy, difficult, n) - Z, net, -1.0)
+    high = crossing(lambda d: -_net_test(d, easy, difficult, n) - Z, net, 1.0)
     return estimate(net, (low, high), n, "Tango score interval")
 
 
@@ -97,7 +107,7 @@ def _net_test(net: float, easy: int, difficult: int, n: int) -> float:
     return distance / math.sqrt(variance)
 
 
-def _crossing(excess: Callable[[float], float], inside: float, edge: float) -> float:
+def crossing(excess: Callable[[float], float], inside: float, edge: float) -> float:
     """The point between `inside` (excess < 0) and `edge` where excess turns positive; else the edge."""
     if excess(edge) <= 0:
         return edge

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from socialroi.stats.causal import Assignment
+from socialroi.result import Estimate
+from socialroi.stats.causal import Assignment, Effect
 from socialroi.stats.contrasts import Estimand
 from socialroi.stats.diagnostics import tilt
 from socialroi.stats.intervals import Floats
@@ -167,13 +168,17 @@ class HiddenCause:
         return abs(rho) * math.sqrt(self.noise * self.leverage * cy * cd / (1 - cd))
 
 
-def hidden_cause(fitted: Assignment, y: ArrayLike, estimand: Estimand = "ATO") -> HiddenCause:
-    """Bound of the omitted-variable bias of `fitted.effects(y)[estimand]` (first split).
+def hidden_cause(
+    fitted: Assignment, y: ArrayLike, estimand: Estimand = "ATO", value: float | None = None
+) -> HiddenCause:
+    """Bound of the omitted-variable bias of `fitted.effects(y)[estimand]` (models of the first split).
 
+    `value` is that effect where it is known already.
     Source: Chernozhukov, Cinelli, Newey, Sharma & Syrgkanis 2022.
     """
     outcome = np.asarray(y, dtype=np.float64)
-    value = fitted.effects(outcome, (estimand,))[estimand].value
+    if value is None:
+        value = fitted.effects(outcome, (estimand,))[estimand].value
     (m1, m0), e, a = fitted.outcome_models(outcome)[0], fitted.splits[0].propensity, fitted.a
     h = tilt(estimand, e)
     # ATT and ATU average over people, the others over their tilt of the propensity
@@ -184,3 +189,37 @@ def hidden_cause(fitted: Assignment, y: ArrayLike, estimand: Estimand = "ATO") -
     # the debiased second moment can fall to nothing where propensities are extreme; take the careful one
     plain = float(np.mean(alpha**2))
     return HiddenCause(value, noise, max(plain, float(np.mean(2 * weight * gap)) - plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How robust an effect is, on every scale (partial R2 are 0..1, E-values ratios of at least 1).
+
+    `rv` strength that makes the estimate 0, `rv_alpha` one that makes it no longer significant at 5 %;
+    `hidden` the same for the doubly robust estimate (`hidden.robustness`). `e_value` is None where the
+    effect has no ratio.
+    """
+
+    rv: float
+    rv_alpha: float
+    hidden: HiddenCause
+    e_value: EValue | None
+
+
+def summary(fitted: Assignment, y: ArrayLike, effect: Effect) -> Summary:
+    """Robustness of `effect`, one of `fitted.effects(y)`.
+
+    Degrees of freedom of the linear reading: customers less covariates, treatment and intercept. The E-value
+    is that of the ratio of adjusted means, so of risks where the outcome is 0/1. Raises ValueError when no
+    degrees of freedom are left or the effect has no error.
+    """
+    dof = effect.n_clusters - int(fitted.kept.sum()) - 2
+    if not effect.se > 0:
+        raise ValueError("an effect without an error has no robustness")
+    t, ratio = effect.value / effect.se, effect.ratio
+    return Summary(
+        rv=robustness_value(t, dof),
+        rv_alpha=robustness_value(t, dof, alpha=0.05),
+        hidden=hidden_cause(fitted, y, effect.estimand, effect.value),
+        e_value=e_value(ratio.value, ratio.low, ratio.high) if isinstance(ratio, Estimate) else None,
+    )

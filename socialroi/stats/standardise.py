@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from socialroi.result import Estimate, Unknown, Value
 from socialroi.stats.clusters import Codes, count_customers, customer_codes, standard_error
 from socialroi.stats.contrasts import Adjusted
-from socialroi.stats.intervals import Floats, Z, estimate, wilson_limits
+from socialroi.stats.intervals import Floats, Z, estimate, share_limits
 from socialroi.stats.nuisance import Layout, cross_fit, deal_folds, one_thread, scaled
 
 METHOD = "standardised mean, cross-fitted AIPW"
@@ -139,7 +139,6 @@ def _is_share(y: Floats) -> bool:
 
 def _share(p: float, se: float, y: Floats, w: Floats) -> Estimate:
     """Standardised share; with nobody or everybody the weights' effective size stands for the error."""
-    p = min(1.0, max(0.0, p))
-    one_sided = y.min() == y.max() or not 0 < p < 1 or se == 0
-    effective = float(w.sum() ** 2 / (w @ w)) if one_sided else p * (1 - p) / se**2
-    return estimate(p, wilson_limits(p, effective), len(y), METHOD)
+    p, effective = min(1.0, max(0.0, p)), float(w.sum() ** 2 / (w @ w))
+    error = 0.0 if y.min() == y.max() else se
+    return estimate(p, share_limits(p, error, effective), len(y), METHOD)

@@ -7,13 +7,27 @@ Durations are in the caller's unit, and every time that comes back is in the sam
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from socialroi.result import Unknown, Value
+from socialroi.stats.causal import Assignment
+from socialroi.stats.clusters import Codes, standard_error
+from socialroi.stats.contrasts import Adjusted, Estimand
 from socialroi.stats.curve import METHOD, WEIGHTED, KaplanMeier, log_log_limits
-from socialroi.stats.intervals import Floats
+from socialroi.stats.intervals import Floats, Z, estimate
 
-__all__ = ["KaplanMeier", "from_counts", "influence", "kaplan_meier", "without_scores"]
+__all__ = [
+    "Compared",
+    "KaplanMeier",
+    "compared",
+    "from_counts",
+    "influence",
+    "kaplan_meier",
+    "without_scores",
+]
 
 
 def kaplan_meier(durations: ArrayLike, events: ArrayLike, weights: ArrayLike | None = None) -> KaplanMeier:
@@ -95,6 +109,66 @@ def without_scores(influence_values: Floats, scores: Floats) -> Floats:
     too wide (97 % instead of 95 % in simulation).
     """
     return influence_values - scores @ np.linalg.lstsq(scores, influence_values, rcond=None)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Two arms' weighted curves up to `tau`, and their restricted means: time without the event by then.
+
+    `difference` is treated minus control, in the unit of the durations: below 0 means sooner. The curves'
+    own bands take the weights as known and every row as a person of its own; the restricted means and the
+    difference do neither.
+    """
+
+    tau: float
+    treated: KaplanMeier
+    control: KaplanMeier
+    treated_rmst: Value
+    control_rmst: Value
+    difference: Value
+
+
+def compared(
+    fitted: Assignment, days: ArrayLike, events: ArrayLike, tau: float, estimand: Estimand = "ATO"
+) -> Compared:
+    """Curves of both arms in the population of `estimand`, by inverse probability weighting (first split).
+
+    `days` (>= 0) and `events` are one per row of `fitted`, as in `kaplan_meier`. The restricted means are
+    Unknown `not_observed` where an arm was not followed to `tau`. Raises ValueError unless tau > 0, and
+    as `kaplan_meier` does.
+    Source: Cole & Hernan 2004 for the curves; Conner et al. 2019 for the restricted mean.
+    """
+    if not tau > 0:
+        raise ValueError(f"a restricted mean needs tau > 0, not {tau}")
+    time, event, w = np.asarray(days), np.asarray(events, dtype=bool), fitted.weights(estimand)
+    if time.shape != fitted.a.shape or event.shape != time.shape:
+        raise ValueError(f"one duration and event per row: got {time.shape}, {event.shape}")
+    arms = [np.asarray(fitted.a == arm) for arm in (1, 0)]
+    treated, control = (kaplan_meier(time[rows], event[rows], w[rows]) for rows in arms)
+    if treated.is_beyond(tau) or control.is_beyond(tau):
+        unknown = Unknown("not_observed", "Nobody was followed for as long as that.", len(time))
+        return Compared(tau, treated, control, unknown, unknown, unknown)
+    first, second = (
+        Adjusted(curve.areas(tau)[0], influence(time[rows], event[rows], tau, w[rows])[1]).among(rows)
+        for curve, rows in zip((treated, control), arms, strict=True)
+    )
+    gap = Adjusted(first.value - second.value, first.influence - second.influence)
+    scores, customer = fitted.scores(), fitted.customer
+    return Compared(
+        tau,
+        treated,
+        control,
+        _restricted(first, scores, customer, (0.0, tau)),
+        _restricted(second, scores, customer, (0.0, tau)),
+        _restricted(gap, scores, customer, (-tau, tau)),
+    )
+
+
+def _restricted(area: Adjusted, scores: Floats, customer: Codes, within: tuple[float, float]) -> Value:
+    """A weighted restricted mean (or a difference) with its interval, propensity scores projected out."""
+    half = Z * standard_error(without_scores(area.influence, scores), customer)
+    limits = max(within[0], area.value - half), min(within[1], area.value + half)
+    return estimate(area.value, limits, len(customer), "weighted restricted mean, influence functions")
 
 
 def _passed(ended: NDArray[np.int64], happened: NDArray[np.bool_], drop: Floats, hazard: Floats) -> Floats:

@@ -1,6 +1,8 @@
 """Adjusted comparisons: published data, a plain second implementation, edges, properties."""
 
+import doctest
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,11 @@ from statsmodels.discrete.discrete_model import Logit, Probit
 from statsmodels.treatment.treatment_effects import TreatmentEffect
 
 from socialroi.result import Unknown
-from socialroi.stats import nuisance
+from socialroi.stats import boosted, causal, nuisance
 from socialroi.stats.causal import Assignment, estimate, plain_difference
 from socialroi.stats.clusters import covariance, customer_codes, standard_error
 from socialroi.stats.contrasts import contrast
+from socialroi.stats.diagnostics import weights
 
 ALL = ("ATE", "ATT", "ATU", "ATO")
 
@@ -57,6 +60,18 @@ def test_aipw_of_the_births_is_statas(births):
     assert answer.control.value == pytest.approx(3403.3552531738, abs=1e-6)
     # the influence-function error takes the nuisances as known: 25.39 against Stata's 26.21
     assert standard_error(answer.influence, customer_codes(None, len(y))) == pytest.approx(25.39, abs=0.01)
+
+
+def test_regression_and_weighting_of_the_births_are_statas(births):
+    # Stata teffects ra (same models as above): -239.63921146434; teffects ipw: -230.68863779526
+    y, a = births["bweight"].to_numpy(float), births["mbsmoke_"].to_numpy(float)
+    x = births[["prenatal1_", "mmarried_", "mage", "fbaby_"]].to_numpy(float)
+    m1, m0 = Assignment.of(a, x, folds=1).outcome_models(y)[0]
+    assert (m1 - m0).mean() == pytest.approx(-239.63921146434, abs=1e-4)
+    drivers = sm.add_constant(births[["mmarried_", "mage", "mage2", "fbaby_", "medu"]].to_numpy(float))
+    w = weights("ATE", a, Probit(a, drivers).fit(disp=0, tol=1e-12).predict())
+    means = [np.average(y[a == arm], weights=w[a == arm]) for arm in (1, 0)]
+    assert means[0] - means[1] == pytest.approx(-230.68863779526, abs=1e-6)
 
 
 def test_without_folds_the_births_agree_with_statsmodels(births):
@@ -342,6 +357,66 @@ def test_few_customers_shrink_the_folds():
 def test_a_ratio_needs_positive_means():
     y, a, x = confounded(19, binary=False)
     assert isinstance(estimate(y - 10, a, x).ratio, Unknown)
+
+
+@pytest.mark.parametrize("n", [4, 6, 10])
+def test_a_handful_of_people_gives_numbers_or_says_why(n):
+    rng = np.random.default_rng(n)
+    a = (np.arange(n) % 2).astype(float)
+    for _ in range(20):
+        effect = estimate(rng.normal(size=n), a, rng.normal(size=(n, 1)))
+        assert finite(effect)
+        assert not effect.checks[-1].passed
+
+
+def test_the_example_of_the_documentation_is_true():
+    failed, tried = doctest.testmod(causal)
+    assert tried > 5
+    assert failed == 0
+
+
+# ---- other learners --------------------------------------------------------------------------
+
+
+def means_only(z, y, layout, arms, binary):
+    """A learner that knows no covariates: everybody's mean outside the fold."""
+    out = np.empty(len(y))
+    for fold in range(layout.folds):
+        others = [layout.rows(arm, f) for arm in arms for f in range(layout.folds) if f != fold]
+        for arm in range(layout.arms):
+            out[layout.rows(arm, fold)] = np.concatenate([y[s] for s in others]).mean()
+    return out
+
+
+def test_without_covariates_in_the_models_the_effect_is_the_plain_difference():
+    y, a, x = confounded(22)
+    effect = Assignment.of(a, x, learner=means_only).effects(y, ("ATO",))["ATO"]
+    assert effect.value == pytest.approx(effect.naive.value, abs=0.2 * effect.se)
+    assert not effect.checks[0].passed
+    assert abs(estimate(y, a, x).value - effect.naive.value) > effect.se
+
+
+def test_boosted_models_need_scikit_learn_and_say_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
+    y, a, x = confounded(23, 100)
+    with pytest.raises(ImportError, match=r"socialroi\[ml\]"):
+        estimate(y, a, x, learner=boosted.cross_fit)
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_boosted_models_find_what_regressions_miss(binary):
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(24)
+    x = rng.normal(size=(4000, 2))
+    bend = (np.abs(x[:, 0]) > 0.7).astype(float)
+    a = (rng.random(4000) < 0.25 + 0.5 * bend).astype(float)
+    noise = rng.random(4000) if binary else rng.normal(size=4000)
+    y = (noise < 0.2 + 0.4 * bend + 0.1 * a).astype(float) if binary else bend + 0.1 * a + 0.3 * noise
+    linear, trees = (
+        estimate(y, a, x, splits=1, learner=one) for one in (nuisance.cross_fit, boosted.cross_fit)
+    )
+    assert linear.low > 0.1
+    assert trees.low < 0.1 < trees.high
 
 
 # ---- properties ------------------------------------------------------------------------------

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialroi.stats.causal import Assignment
-from socialroi.stats.sensitivity import benchmark, bias_bound, e_value, hidden_cause, robustness_value
+from socialroi.stats.sensitivity import (
+    benchmark,
+    bias_bound,
+    e_value,
+    hidden_cause,
+    robustness_value,
+    summary,
+)
 
 
 def test_e_values_of_vanderweele_and_ding():
@@ -112,6 +119,32 @@ def test_leverage_by_formula():
     assert answer.leverage == pytest.approx(max(expected, np.mean(alpha**2)))
     for estimand in ("ATT", "ATU", "ATO"):
         assert math.isfinite(hidden_cause(fitted, y, estimand).robustness)
+
+
+def test_the_summary_is_all_scales_of_one_effect():
+    y, a, x = confounded(7)
+    bought = (y > 1).astype(float)
+    fitted = Assignment.of(a, np.column_stack([x, np.ones(3000)]))
+    for outcome, has_ratio in ((bought, True), (y - 5, False)):
+        effect = fitted.effects(outcome, ("ATT",))["ATT"]
+        answer = summary(fitted, outcome, effect)
+        # four covariates that vary, treatment, intercept
+        t, dof = effect.value / effect.se, 3000 - 4 - 2
+        assert answer.rv == robustness_value(t, dof)
+        assert 0 < answer.rv_alpha == robustness_value(t, dof, alpha=0.05) < answer.rv
+        assert answer.hidden == hidden_cause(fitted, outcome, "ATT")
+        assert 0 < answer.hidden.robustness < 1
+        assert (answer.e_value is not None) == has_ratio
+    effect = fitted.effects(bought, ("ATO",))["ATO"]
+    ratio = effect.ratio
+    assert summary(fitted, bought, effect).e_value == e_value(ratio.value, ratio.low, ratio.high)
+
+
+def test_customers_not_rows_are_degrees_of_freedom():
+    y, a, x = confounded(8)
+    fitted = Assignment.of(a, x, np.arange(3000) // 2)
+    effect = fitted.effects(y, ("ATO",))["ATO"]
+    assert summary(fitted, y, effect).rv == robustness_value(effect.value / effect.se, 1500 - 6)
 
 
 @pytest.mark.parametrize(

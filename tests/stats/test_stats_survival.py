@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from socialroi.result import Estimate, Unknown
-from socialroi.stats.survival import from_counts, influence, kaplan_meier, without_scores
+from socialroi.stats.causal import Assignment
+from socialroi.stats.clusters import standard_error
+from socialroi.stats.survival import compared, from_counts, influence, kaplan_meier, without_scores
+
+FITTED = Assignment.of([0, 1] * 4, np.arange(8)[:, None] % 3)
 
 people = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_size=60)
 
@@ -128,7 +132,8 @@ def test_influence_values_give_the_errors_of_the_curve():
         assert of_survival.std() / math.sqrt(400) == pytest.approx(math.sqrt(km.variance[at]))
         assert of_area.mean() == pytest.approx(0, abs=1e-10)
         if (weight == 1).all():
-            half = km.rmst(8.0).high - km.rmst(8.0).value
+            plain = kaplan_meier(time, event).rmst(8.0)
+            half = plain.high - plain.value
             assert 1.959963984540054 * of_area.std() / 20 == pytest.approx(half, rel=1e-3)
 
 
@@ -186,6 +191,86 @@ def test_weighted_difference_removes_confounding_and_covers():
         raw += plain[0].low > plain[1].high
     assert hits / 150 >= 0.90
     assert raw / 150 > 0.8
+
+
+def orders(rng, n):
+    """Frequent buyers (x) are answered more and order again sooner; an answer shortens the wait a little."""
+    x = rng.normal(size=(n, 2))
+    a = (rng.random(n) < 1 / (1 + np.exp(-(0.8 * x[:, 0] - 0.3 * x[:, 1])))).astype(float)
+    event, end = rng.exponential(mean_days(x, a)), rng.uniform(30, 400, n)
+    return np.minimum(event, end), event <= end, a, x
+
+
+def mean_days(x, a):
+    return 100 * np.exp(-0.6 * x[:, 0] - 0.25 * a)
+
+
+def difference_in_truth(tau):
+    """Overlap population: area under exp(-t / mean) up to tau, answered less unanswered."""
+    x = np.random.default_rng(98).normal(size=(1_000_000, 2))
+    e = 1 / (1 + np.exp(-(0.8 * x[:, 0] - 0.3 * x[:, 1])))
+    area = [mean_days(x, a) * (1 - np.exp(-tau / mean_days(x, a))) for a in (1, 0)]
+    return float(np.average(area[0] - area[1], weights=e * (1 - e)))
+
+
+@pytest.mark.parametrize("reps", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_the_difference_of_restricted_means_covers_the_truth(reps):
+    truth, rng = difference_in_truth(180), np.random.default_rng(13)
+    errors, hits, raw_hits, widths = [], 0, 0, []
+    for _ in range(reps):
+        time, event, a, x = orders(rng, 1500)
+        fitted = Assignment.of(a, x, splits=1)
+        gap = compared(fitted, time, event, 180).difference
+        errors.append(gap.value - truth)
+        hits += gap.low <= truth <= gap.high
+        arms = [(kaplan_meier(time[g], event[g]).rmst(180), g) for g in (a == 1, a == 0)]
+        half = math.hypot(*(one.high - one.value for one, _ in arms))
+        raw_hits += abs(arms[0][0].value - arms[1][0].value - truth) <= half
+        whole = np.zeros(1500)
+        for sign, g in ((1, a == 1), (-1, a == 0)):
+            known = influence(time[g], event[g], 180, fitted.weights("ATO")[g])[1]
+            whole[g] = sign * known * 1500 / g.sum()
+        widths.append((gap.high - gap.low) / (2 * 1.96 * standard_error(whole, np.arange(1500))))
+    assert abs(np.mean(errors)) < 3 * np.std(errors) / math.sqrt(reps) + 0.2
+    # Monte Carlo error 1.5 points at 200 repetitions, 2.8 at 60
+    assert (0.91 if reps == 200 else 0.86) <= hits / reps <= 1
+    assert raw_hits / reps < 0.2
+    # weights from a fitted propensity are better than known ones
+    assert np.mean(widths) < 0.95
+
+
+def test_compared_arms_are_their_weighted_curves():
+    time, event, a, x = orders(np.random.default_rng(14), 600)
+    customer = np.random.default_rng(14).integers(0, 250, 600)
+    fitted = Assignment.of(a, x, customer)
+    for estimand in ("ATO", "ATT", "ATU", "ATE"):
+        answer, w, arm = compared(fitted, time, event, 90, estimand), fitted.weights(estimand), a == 1
+        plain = kaplan_meier(time[arm], event[arm], w[arm])
+        assert answer.treated.survival == pytest.approx(plain.survival)
+        assert answer.treated_rmst.value == pytest.approx(plain.areas(90)[0])
+        gap = answer.treated_rmst.value - answer.control_rmst.value
+        assert answer.difference.value == pytest.approx(gap)
+        assert -90 <= answer.difference.low < answer.difference.value < answer.difference.high <= 90
+        assert answer.treated_rmst.n == 600
+
+
+def test_a_customer_who_repeats_widens_the_comparison():
+    time, event, a, x = orders(np.random.default_rng(15), 400)
+    twice = np.repeat(np.arange(400), 4)
+    once = compared(Assignment.of(a, x, splits=1), time, event, 90).difference
+    again = compared(
+        Assignment.of(a[twice], x[twice], twice, splits=1), time[twice], event[twice], 90
+    ).difference
+    assert again.high - again.low == pytest.approx(once.high - once.low, rel=0.05)
+
+
+def test_beyond_the_follow_up_of_an_arm_nothing_is_compared():
+    time, event, a, x = orders(np.random.default_rng(16), 300)
+    time, event = np.where(a == 1, np.minimum(time, 40), time), event & ((a == 0) | (time < 40))
+    answer = compared(Assignment.of(a, x), time, event, 60)
+    assert {v.code for v in (answer.difference, answer.treated_rmst, answer.control_rmst)} == {"not_observed"}
+    assert answer.control.horizon > 60
+    assert isinstance(compared(Assignment.of(a, x), time, event, 40).difference, Estimate)
 
 
 # ---- edges and properties --------------------------------------------------------------------
@@ -246,8 +331,12 @@ def test_all_cut_off_at_once():
         lambda: from_counts([1, 2], [1], [0]),
         lambda: kaplan_meier([1], [1]).quantile(1.0),
         lambda: kaplan_meier([1], [1]).rmst(0),
+        lambda: kaplan_meier([1, 2], [1, 1], [2.0, 3.0]).rmst(1),
         lambda: kaplan_meier([1], [1]).steps(2),
         lambda: influence([1, 2], [1, 0], 3.0),
+        lambda: compared(FITTED, [1] * 8, [1] * 8, 0.0),
+        lambda: compared(FITTED, [1], [1], 1.0),
+        lambda: compared(FITTED, [-1] * 8, [1] * 8, 1.0),
     ],
 )
 def test_impossible_input_is_an_error(call):
