@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -17,6 +17,8 @@ from socialroi.ui.safe import plain, text
 
 #: Takeaways are our sentences with names from the data in them; longer than one name may be.
 SENTENCE = 400
+#: Height of a row of a table in pixels; Streamlit wraps text in rows of more than 64.
+ONE_LINE, TWO_LINES = 36, 66
 
 
 def chart(picture: Picture, key: str, *, heading: str = "") -> None:
@@ -42,13 +44,22 @@ def table(
     tidy: pd.DataFrame | None = None,
     lines: int = 15,
     cell: int = TEXT_SHOWN,
+    widths: Mapping[str, int] | None = None,
 ) -> None:
     """A table to read, and a button that downloads all of it, one row an observation.
 
-    `cell` is how much of a text is shown; the download has it whole.
+    `cell` is how much of a text is shown; the download has it whole. With `widths` of columns, in
+    pixels, long cells wrap.
     """
+    row = TWO_LINES if widths else ONE_LINE
     shown = legible(frame.head(ROWS_SHOWN), cell)
-    st.dataframe(shown, hide_index=True, height=_height(len(frame), lines))
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=_height(len(frame), lines, row),
+        row_height=row if widths else None,
+        column_config={name: st.column_config.Column(width=width) for name, width in (widths or {}).items()},
+    )
     if len(frame) > ROWS_SHOWN:
         st.caption(f"The first {ROWS_SHOWN:,} of {len(frame):,} rows; the download has them all.")
     _download(frame if tidy is None else tidy, key)
@@ -78,6 +89,6 @@ def legible(frame: pd.DataFrame, limit: int = TEXT_SHOWN) -> pd.DataFrame:
     return shown.map(lambda cell: plain(cell, limit) if isinstance(cell, str) else cell)
 
 
-def _height(rows: int, lines: int) -> int | Literal["content"]:
-    """Tall enough for a short table; a long one scrolls inside its own box."""
-    return "content" if rows <= lines else 36 * (lines + 1)
+def _height(rows: int, lines: int, row: int) -> int | Literal["content"]:
+    """Tall enough for a short table; a long one scrolls in its own box, where half a row tells of more."""
+    return "content" if rows <= lines else ONE_LINE + row * lines + row // 2

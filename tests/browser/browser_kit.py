@@ -71,8 +71,11 @@ def pick(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
-def typed(page: Page, canvas: Locator, *, row: int, column: int, value: str) -> None:
-    """Type into a cell of a data grid, which is a picture with a table for screen readers behind it."""
+def typed(page: Page, canvas: Locator, *, row: int, column: int, value: str, height: int = 35) -> None:
+    """Type into a cell of a data grid, which is a picture with a table for screen readers behind it.
+
+    `height` is that of a row in pixels.
+    """
     cell = canvas.locator(f"#glide-cell-{column}-{row}")
     cell.dispatch_event("focus")
     canvas.scroll_into_view_if_needed()
@@ -82,7 +85,7 @@ def typed(page: Page, canvas: Locator, *, row: int, column: int, value: str) -> 
         page.wait_for_timeout(500)
         box = canvas.bounding_box()
         assert box is not None
-        page.mouse.click(box["x"] + 20, box["y"] + 35 * row + 52)
+        page.mouse.click(box["x"] + 20, box["y"] + 36 + height * row + height // 2)
         for _ in range(column):
             page.keyboard.press("ArrowRight")
             page.wait_for_timeout(60)

@@ -7,6 +7,8 @@ import pytest
 from browser_kit import looking, pick, serving, settled, typed
 from playwright.sync_api import expect
 
+from socialroi.ui import show
+
 pytestmark = pytest.mark.browser
 
 PAGES = ("overview", "response", "ease", "loyalty", "is-it-real", "data", "data?tab=Health", "glossary")
@@ -100,18 +102,31 @@ def test_from_a_broken_file_to_a_whole_one(browser, own, tmp_path):
         ]
         assert not list((db / "incoming").iterdir())  # the upload is gone again
         page.get_by_text("Repair the rows of").click()
-        typed(page, page.locator("[class*=st-key-grid] canvas").first, row=1, column=5, value="10.00")
+        grid = page.locator("[class*=st-key-grid] canvas").first
+        typed(page, grid, row=1, column=5, value="10.00", height=show.TWO_LINES)
         page.get_by_role("button", name="Check the repaired rows").click()
         expect(page.get_by_text("1 of 1 rows would load, none left out")).to_be_visible()
         settled(page)
         page.get_by_role("button", name="Load", exact=True).click()
-        expect(page.get_by_text("orders.csv (repaired).csv").first).to_be_attached()
+        expect(page.get_by_text("orders (repaired).csv").first).to_be_attached()
         settled(page)
         page.get_by_role("link", name="Overview", exact=True).first.click()
         settled(page)
         expect(page.get_by_text("all 4 orders")).to_be_visible()
         expect(page.get_by_role("link", name="Data: 57% of rows used")).to_be_visible()
         expect(page.get_by_text("Invented shop")).to_have_count(0)
+
+
+def test_the_columns_of_a_recognised_file_can_be_looked_at(browser, own, tmp_path):
+    """Step 3 is closed while nothing is asked, and it opens: the browser cannot open an empty step."""
+    address, _ = own
+    file = tmp_path / "columns.csv"
+    file.write_text(ORDERS.replace("ann", "eve"), encoding="utf-8")
+    with looking(browser, address) as site:
+        page = site.open("data")
+        page.locator("input[type=file]").set_input_files(str(file))
+        page.get_by_text("5 of 5 are read").click()
+        expect(page.get_by_role("combobox", name="What amount is")).to_be_visible()
 
 
 def test_a_survey_nobody_knows_is_mapped_with_the_keyboard(browser, own, tmp_path):

@@ -56,7 +56,7 @@ class TestFiles:
     def test_several_files_each_have_their_own_steps(self, data, db):
         app = chosen(data, ("orders.csv", GOOD), ("kasse.csv", ODD))
         assert headers(app) == ["orders.csv", "kasse.csv"]
-        assert says(app, "1 rows of 1 file; not yet ready: 1")
+        assert says(app, "1 row of 1 file; not yet ready: 1")
         load(app, db)
         assert headers(app)[-2] == "kasse.csv"  # it waits where it was
 
@@ -64,6 +64,26 @@ class TestFiles:
         app = chosen(data, ("orders.csv", GOOD), ("copy.csv", GOOD))
         assert headers(app) == ["orders.csv"]
         assert says(app, "copy.csv holds the same bytes")
+        next(b for b in app.button if b.label == "Put away").click().run()
+        assert not says(app, "holds the same bytes")
+
+    def test_a_file_chosen_again_after_its_load_is_no_copy_of_one_below(self, data, db):
+        app = load(chosen(data, ("orders.csv", GOOD)), db)
+        app = chosen(app, ("orders.csv", GOOD))
+        assert headers(app).count("orders.csv") == 1
+        assert not says(app, "holds the same bytes")
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"", "the file is empty. Export it again"),
+            (GOOD.splitlines(keepends=True)[0], "It has no rows. Export it again"),
+        ],
+    )
+    def test_a_file_without_rows_is_refused_in_a_sentence(self, data, content, said):
+        app = chosen(data, ("orders.csv", content))
+        assert says(app, said)
+        assert app.button(key=keys.LOAD).disabled
 
     def test_a_file_can_be_put_away(self, data, db):
         app = chosen(data, ("orders.csv", GOOD))

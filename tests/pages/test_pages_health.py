@@ -47,6 +47,9 @@ class TestTab:
         assert (frame_with(app, "Can be answered")["Can be answered"] == "no").all()
         assert not app.error
         assert not app.warning
+        assert says(app, "Nothing is loaded yet.")
+        assert not says(app, "Nothing is doubtful")
+        assert not app.metric
 
     def test_the_headline_is_who_can_be_tied_to_orders(self, visit, strangers):
         app = visit(strangers, "data", tab="Health")
@@ -61,7 +64,7 @@ class TestTab:
         app = visit(strangers, "data", tab="Health")
         rows = frame_with(app, "Rows read").set_index("Table")
         assert rows.loc["orders", ["Rows read", "Used", "Left out"]].tolist() == [3, 2, 1]
-        assert says(app, "1 rows were left out. They are in no figure.")
+        assert says(app, "Rows left out: 1. They are in no figure.")
         assert any("This is not a date" in str(table.value) for table in app.table)
 
     def test_every_doubt_says_what_it_does(self, visit, strangers):

@@ -115,7 +115,7 @@ class TestReceipts:
 class TestRepair:
     def test_a_repaired_row_goes_through_the_steps_and_in(self, broken_load, db):
         app = repaired(broken_load, 1, 3, "10.00")
-        assert says(app, "orders.csv (repaired).csv", "1 of 1 rows would load")
+        assert says(app, "orders (repaired).csv", "1 of 1 rows would load")
         load(app, db)
         with Store.open(db) as store:
             assert store.one("select count(*), sum(amount) from orders") == (5, 39.5)
@@ -133,6 +133,10 @@ class TestRepair:
         load(repaired(app, 0, 3, "10.00"), db)
         assert not list((db / "repair").iterdir())
         assert not list((db / "rejects").iterdir())
+
+    @pytest.mark.parametrize("file", ["orders.csv", "orders (repaired).csv", "orders"])
+    def test_repaired_twice_is_still_called_repaired(self, file):
+        assert repair.name_of(file) == "orders (repaired).csv"
 
     def test_a_row_that_is_still_wrong_is_refused_again(self, broken_load):
         app = repaired(broken_load, 1, 3, "eleven")

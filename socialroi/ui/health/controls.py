@@ -107,11 +107,13 @@ def _leads(total: Total, gap: float, around: Around) -> list[str]:
     """What could make up the difference, in this direction."""
     rows = around.rows
     if gap > 0:
-        found_here = [f"{_n(rows.rejected, 'row')} of these files were left out."] if rows.rejected else []
+        were = "was" if rows.rejected == 1 else "were"
+        found_here = [f"{_n(rows.rejected, 'row')} of these files {were} left out."] if rows.rejected else []
         return [*found_here, "Is every export of that month loaded?"]
     leads = [f"Ours {said} would be {_bare(value)}." for value, said in total.other]
     if rows.duplicate:
-        leads.append(f"{_n(rows.duplicate, 'row')} came twice and count once, so they are not it.")
+        once = "counts once, so it is" if rows.duplicate == 1 else "count once, so they are"
+        leads.append(f"{_n(rows.duplicate, 'row')} came twice and {once} not it.")
     return leads
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from socialroi.charts import format as written
-from socialroi.store.facts import Field, Span, Usage
+from socialroi.store.facts import Field, Linked, Span, Usage
 from socialroi.ui import show, trouble
 from socialroi.ui.health import asked, controls, found
 from socialroi.ui.health.found import People
@@ -17,6 +17,7 @@ from socialroi.ui.intake import words
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
 
+NOTHING = "Nothing is loaded yet. What your files are good for is shown here once they are in."
 CHANGE = "Change these with: socialroi settings --db FOLDER KEY=VALUE"
 LEFT_OUT = "They are in no figure. If they have something in common, such as one month, that month is wrong."
 ALREADY_HERE = "They change nothing: every row counts once."
@@ -30,9 +31,19 @@ WORTH_NAMING = 0.01
 
 def draw(view: View) -> None:
     """The whole tab; each part fails alone."""
-    for part in (_people, _matrix, controls.draw, _rows, _doubts, _spans, _fields, _settings):
+    judged = (_people, _matrix, controls.draw, _rows, _doubts, _spans, _fields, _settings)
+    for part in judged if _is_loaded(view) else (_nothing, _matrix):
         with trouble.told():
             part(view)
+
+
+def _is_loaded(view: View) -> bool:
+    """Whether there is anything to judge; without a file nothing is doubtful and every column is full."""
+    return bool(view.workspace.generation) and bool(found.usage(view.scope.whole).tables)
+
+
+def _nothing(view: View) -> None:
+    st.info(NOTHING)
 
 
 def _people(view: View) -> None:
@@ -46,7 +57,7 @@ def _people(view: View) -> None:
         _figure(
             "Questions of a known customer",
             known.questions_share,
-            f"{known.questions_linked:,} of {known.questions:,}. The others count in response figures only.",
+            _known(known),
         )
         used = found.usage(view.scope.whole).total
         _figure("Rows used", used.used_share, f"{used.used:,} of {used.read:,} rows read from your files.")
@@ -64,6 +75,12 @@ def _tied(people: People) -> str:
     if people.share is None:
         return "Needs both messages and orders."
     return f"{people.tied:,} of {people.everybody:,} who wrote. Comparisons speak of these only."
+
+
+def _known(known: Linked) -> str:
+    if not known.questions:
+        return "Needs messages."
+    return f"{known.questions_linked:,} of {known.questions:,}. The others count in response figures only."
 
 
 def _figure(name: str, share: float | None, said: str) -> None:
@@ -95,20 +112,17 @@ def _rows(view: View) -> None:
     """Rows in, used, left out, by table; then why and what it does."""
     usage = found.usage(view.scope.whole)
     st.header("What became of your rows", anchor=False)
-    if not usage.tables:
-        st.caption("Nothing is loaded yet.")
-        return
     show.table(_by_table(usage), "rows")
     total = usage.total
     lines = (
-        (total.rejected, "rows were left out", LEFT_OUT),
-        (total.duplicate, "rows were here already", ALREADY_HERE),
-        (total.replaced, "rows were replaced by a newer version", REPLACED),
-        (total.unlinked, "rows name no customer", UNLINKED),
+        (total.rejected, "Rows left out", LEFT_OUT),
+        (total.duplicate, "Rows that were here already", ALREADY_HERE),
+        (total.replaced, "Rows replaced by a newer version", REPLACED),
+        (total.unlinked, "Rows that name no customer", UNLINKED),
     )
     for n, what, effect in lines:
         if n:
-            st.markdown(f"- {n:,} {text(what)}. {text(effect, show.SENTENCE)}")
+            st.markdown(f"- {text(what)}: {n:,}. {text(effect, show.SENTENCE)}")
     why = found.reasons(view)
     if why:
         show.prose(pd.DataFrame({"Why left out": [r for r, _ in why], "Rows": [n for _, n in why]}), "why")

@@ -97,10 +97,10 @@ def _table(loads: Sequence[Batch]) -> pd.DataFrame:
             "When (UTC)": [f"{b.loaded_at:%Y-%m-%d %H:%M}" for b in loads],
             "File": [b.file for b in loads],
             "Holds": [words.TABLES.get(b.table, b.table) for b in loads],
-            "Read as": [words.title(b.format) for b in loads],
             "Loaded": [b.rows_loaded for b in loads],
             "Left out": [b.rows_rejected for b in loads],
             "Already here": [b.rows_duplicate for b in loads],
             "Without a customer": [b.rows_unlinked for b in loads],
+            "Read as": [words.title(b.format) for b in loads],
         }
     )

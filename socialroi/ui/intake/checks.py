@@ -28,7 +28,7 @@ _WHEN = {
     "customers": ("created_at",), "identities": ("linked_at",), "orders": ("ordered_at",),
     "order_items": ("ordered_at",), "interactions": ("sent_at",), "surveys": ("answered_at", "asked_at"),
     "costs": ("month",), "promises": ("valid_from",), "calendars": ("valid_from",), "holidays": ("day",),
-    "events": ("happened_at",),
+    "events": ("happened_at",), "assignments": ("assigned_at",),
 }  # fmt: skip
 #: Columns that say whom a row is about.
 _WHO = ("customer_id", *schema.ADDRESSES)
@@ -67,6 +67,8 @@ class Checked:
         days = [day for part in self.parts for day in (part.first, part.last) if day]
         if not days:
             return "No column says when, so figures over time leave these rows out."
+        if min(days) == max(days):
+            return f"All on {written.day(min(days))}, in UTC."
         return f"From {written.day(min(days))} to {written.day(max(days))}, in UTC."
 
     @property

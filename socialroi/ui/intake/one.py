@@ -27,6 +27,7 @@ from socialroi.ui.intake.staging import Staged, put_away
 from socialroi.ui.safe import text
 from socialroi.ui.workspaces import own_folder
 
+COLUMNS = "Which of our columns each column of the file is. What is left out is not read."
 MEND_AGAIN = "Correct the cells above and check again."
 #: The two ways to read a date such as 03/04, by what the intake calls them.
 ORDERS = {"day-first": "day first: 03/04 is 3 April", "month-first": "month first: 03/04 is 4 March"}
@@ -60,7 +61,9 @@ def _head(staged: Staged) -> None:
 
 
 def _size(size: int) -> str:
-    return f"{size / MIB:,.1f} MB" if size >= MIB else f"{max(1, size // 1024):,} kB"
+    if size >= MIB:
+        return f"{size / MIB:,.1f} MB"
+    return f"{max(1, size // 1024):,} kB" if size else "empty"
 
 
 def _what(draft: Draft) -> None:
@@ -86,7 +89,8 @@ def _summary(draft: Draft) -> str:
         return f"{known_as}{_form_and_tables(draft.found)}"
     if draft.choice.by_hand and draft.choice.table:
         return f"{words.listed([draft.choice.table])}, as you say"
-    return "cannot be read as it is" + ("; say what it holds" if draft.choice.by_hand else "")
+    asks = draft.choice.by_hand and not draft.is_nothing
+    return "cannot be read as it is" + ("; say what it holds" if asks else "")
 
 
 def _form_and_tables(found: Recognition) -> str:
@@ -156,8 +160,9 @@ def _columns(draft: Draft) -> None:
         expanded=needed,
         lazy=True,
     )
-    if box.open:
-        with box:
+    with box:
+        st.caption(COLUMNS)  # a step with nothing in it cannot be opened
+        if box.open:
             columns.draw(staged, draft.proposal, draft.chosen)
 
 
@@ -196,7 +201,7 @@ def _figures(checked: Checked) -> None:
                 help="Rows with a customer number, an e-mail address, a phone number or a handle. The others "
                 "are loaded and count as unlinked.",
             )
-    parts = [f"{part.rows:,} {words.TABLES[part.table]}" for part in checked.parts]
+    parts = [f"{words.counted(part.rows, 'row')} of {words.TABLES[part.table]}" for part in checked.parts]
     st.caption(text(f"{', '.join(parts)}. {checked.span}", show.SENTENCE))
 
 
@@ -215,13 +220,14 @@ def _why_not(draft: Draft) -> None:
     staged = draft.staged
     if draft.wrong is not None:
         remedy = MEND_AGAIN if repair.source(staged) else text(words.remedy(draft.wrong), show.SENTENCE)
-        st.error(f"{text(draft.wrong.reason, 2 * show.SENTENCE)} {remedy}")
+        st.error(f"{text(words.sentence(draft.wrong.reason), 2 * show.SENTENCE)} {remedy}")
         _orders(draft)
         if draft.wrong.passing:
             args = (staged.path, staged.label, draft.answers)
             st.button("Try again", key=staged.key("again"), on_click=checks.again, args=args)
     elif draft.asks is not None:
-        st.info(f"{text(draft.asks.reason, show.SENTENCE)} {text(words.remedy(draft.asks), show.SENTENCE)}")
+        said = f"{words.sentence(draft.asks.reason)} {words.remedy(draft.asks)}"
+        st.info(text(said, 2 * show.SENTENCE))
     elif draft.missing:
         st.caption(f"Still to say: {text('; '.join(draft.missing), show.SENTENCE)}.")
     elif draft.awaits_check and st.button("Check every row", key=staged.key("check")):

@@ -11,7 +11,7 @@ from socialroi import limits, store
 from socialroi.intake import Recognition
 from socialroi.store import Batch
 from socialroi.ui import keys, start, trouble
-from socialroi.ui.intake import batches, draft, loading, one, receipts, repair, staging, steps
+from socialroi.ui.intake import batches, draft, loading, one, receipts, repair, staging, steps, words
 from socialroi.ui.intake.draft import Draft
 from socialroi.ui.intake.loading import Job, Load
 from socialroi.ui.intake.repair import Writing
@@ -101,8 +101,8 @@ def _outlook(ready: Sequence[Draft], chosen: int) -> str:
     if not ready:
         return "waits for the answers above"
     waiting = chosen - len(ready)
-    files = "1 file" if len(ready) == 1 else f"{len(ready):d} files"
-    return f"{rows:,} rows of {files}" + (f"; not yet ready: {waiting:d}" if waiting else "")
+    said = f"{words.counted(rows, 'row')} of {words.counted(len(ready), 'file')}"
+    return said + (f"; not yet ready: {waiting:d}" if waiting else "")
 
 
 def _earlier(view: View) -> Sequence[Batch]:

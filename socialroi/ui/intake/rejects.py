@@ -15,6 +15,8 @@ from socialroi.ui.safe import plain
 
 #: Reasons are our sentences with an accepted list in them.
 REASON_SHOWN = 300
+#: Together as wide as the narrowest box they stand in, so that no reason is cut off.
+WIDTHS = {"Line": 60, "Column": 110, "What stands there": 180, "Reason": 340}
 #: Fewer rows than this need no filter.
 WORTH_FILTERING = 6
 
@@ -25,7 +27,7 @@ def draw(rejects: Sequence[Reject], total: int, key: str) -> None:
     kept = _filtered(rejects, key) if len(rejects) >= WORTH_FILTERING else rejects
     if total > len(rejects):
         st.caption(f"{total:,} rows are left out; the first {len(rejects):,} are listed.")
-    show.table(frame(kept), key, lines=8, cell=REASON_SHOWN)
+    show.table(frame(kept), key, lines=6, cell=REASON_SHOWN, widths=WIDTHS)
 
 
 def _filtered(rejects: Sequence[Reject], key: str) -> Sequence[Reject]:
@@ -66,8 +68,3 @@ def frame(rejects: Sequence[Reject]) -> pd.DataFrame:
             "Reason": [r.reason for r in rejects],
         }
     )
-
-
-def reasons(rejects: Sequence[Reject], most: int = 3) -> list[tuple[str, int]]:
-    """The commonest reasons with how often they hold."""
-    return Counter(r.reason for r in rejects).most_common(most)

@@ -24,7 +24,7 @@ import streamlit as st
 from socialroi import limits
 from socialroi.intake.tokenise import WHITESPACE, first
 from socialroi.store import Loaded, rejected
-from socialroi.ui import exports, keys
+from socialroi.ui import exports, keys, show
 from socialroi.ui.intake import disk, staging
 from socialroi.ui.intake.answers import Answers, of_json
 from socialroi.ui.intake.staging import Staged
@@ -37,6 +37,7 @@ IN_GRID = 200
 LINES = 50
 #: The most characters of rejected records that are kept of one load.
 BUDGET = 8 * limits.MIB
+REPAIRED = " (repaired)"
 LINE, WRONG = "socialroi line", "socialroi reason"
 _NEGATIVE = re.compile(r"-\d[\d.,]*")
 _TOGETHER = "Another row of "
@@ -211,10 +212,16 @@ def _take(kept: Kept, records: Sequence[Record]) -> None:
         if staged.digest in before and before[staged.digest].batch == kept.batch:
             staging.put_away(staged)
     headers = kept.headers if kept.answers.header else None
-    staged = staging.stage(f"{kept.file} (repaired).csv", as_csv(headers, [r.cells for r in records]))
+    staged = staging.stage(name_of(kept.file), as_csv(headers, [r.cells for r in records]))
     staging.add(staged)
     mended = Mended(kept.batch, tuple(record.line for record in records), kept.answers)
     st.session_state[keys.MENDED] = {**before, staged.digest: mended}
+
+
+def name_of(file: str) -> str:
+    """What the repaired rows of a file are called, also when they are repaired once more."""
+    stem = file.removesuffix(".csv").removesuffix(REPAIRED)
+    return f"{stem}{REPAIRED}.csv"
 
 
 def source(staged: Staged) -> Mended | None:
@@ -238,10 +245,11 @@ def _grid(kept: Kept) -> list[Mapping[str, str]]:
         frame,
         key=f"{keys.GRID}-{kept.batch}",
         hide_index=True,
+        row_height=show.TWO_LINES,
         disabled=[LINE, WRONG],
         column_config={
             LINE: st.column_config.NumberColumn("Line", pinned=True, width="small"),
-            WRONG: st.column_config.TextColumn("What is wrong", width="medium"),
+            WRONG: st.column_config.TextColumn("What is wrong", width=260),
             **{at: st.column_config.TextColumn(name) for at, name in names.items()},
         },
     )

@@ -47,6 +47,7 @@ class Staged:
 
 def stage(name: str, content: bytes) -> Staged:
     """Write an upload to the private folder under its hash; `name` is kept as a label only."""
+    st.session_state[keys.PENDING] = pending()  # what is loaded since must not come back with its bytes
     digest = hashlib.sha256(content).hexdigest()
     ending = PurePath(name).suffix.lower().lstrip(".")
     path = private("incoming") / f"{digest}.{ending if ending in TYPES else 'bin'}"
@@ -89,6 +90,7 @@ def add(staged: Staged) -> bool:
 def put_away(staged: Staged) -> None:
     """Forget a file that was chosen. A button's callback."""
     st.session_state[keys.PENDING] = tuple(s for s in pending() if s.digest != staged.digest)
+    st.session_state.pop(keys.TWICE, None)
     staged.path.unlink(missing_ok=True)
 
 

@@ -13,7 +13,11 @@ State = Literal["open", "done", "wrong"]
 NAMES = {1: "Files", 2: "What it is", 3: "Columns", 4: "Checks", 5: "Load"}
 #: Summaries stand in the heading of a step.
 SUMMARY = 200
-_ICONS = {"done": ":material/check_circle:", "wrong": ":material/error:"}
+_ICONS = {
+    "open": ":material/radio_button_unchecked:",
+    "done": ":material/check_circle:",
+    "wrong": ":material/error:",
+}
 
 
 def step(
@@ -30,7 +34,7 @@ def step(
     return st.expander(
         f"**{number:d} {NAMES[number]}**{said}",
         type="step",
-        icon=_ICONS.get(state, f":material/counter_{number}:"),
+        icon=_ICONS[state],
         expanded=expanded,
         key=key,
         on_change="rerun" if lazy else "ignore",

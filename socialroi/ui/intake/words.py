@@ -18,6 +18,7 @@ TABLES = {
     "calendars": "opening hours",
     "holidays": "holidays",
     "events": "dated events",
+    "assignments": "coin tosses of a fair test",
 }
 QUESTIONS = {
     "net_easy": "how easy it was to get help (Net Easy)",
@@ -56,6 +57,11 @@ def listed(names: object) -> str:
     return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
 
 
+def counted(n: int, noun: str) -> str:
+    """A number of things: "1 row", "2,000 rows"."""
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
 def form(name: str) -> str:
     """A format in a sentence."""
     if name == BY_HAND:
@@ -83,6 +89,11 @@ def making(found: Recognition) -> str:
 def _delimiter(mark: str) -> str:
     name = NAMES.get(mark, mark)
     return name if name.endswith("s") else f"{name}s"
+
+
+def sentence(reason: str) -> str:
+    """A reason that stands alone, and not after what it is the reason of."""
+    return f"{reason[:1].upper()}{reason[1:]}"
 
 
 def remedy(refusal: Refusal) -> str:
