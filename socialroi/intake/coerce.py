@@ -181,6 +181,8 @@ def identifier(cell: str) -> object:
     """An id as text; None for a written null. Bad when a spreadsheet has destroyed it."""
     if cell.lower() in MISSING_ID:
         return None
+    if cell.isalnum():
+        return cell
     if _SCIENTIFIC_ID.fullmatch(cell):
         raise Bad(
             "A spreadsheet has turned this id into scientific notation and lost its digits; export it again."

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -29,7 +29,7 @@ from socialroi.intake.features import Features
 from socialroi.intake.headers import Mapped, columns_of
 from socialroi.intake.pieces import Piece
 from socialroi.intake.proof import Proof, prove
-from socialroi.intake.rows import ARROW, HEADER_AGAIN, Outcome, Prepared, Row, is_header
+from socialroi.intake.rows import ARROW, HEADER_AGAIN, Outcome, Prepared, Row, chunks, is_header
 from socialroi.intake.shapes import Parcel, Request, Scan, Settled
 from socialroi.intake.sheet import Sheet
 
@@ -153,7 +153,7 @@ def _lane(file: File) -> Lane | None:
     if file.table not in TABLES or "phone" in file.mapped.names:
         return None  # what makes a phone number complete is known by a library and no query
     head = tuple(islice(file.prepared.rows(), HEAD))
-    settings = careful.gather(file.prepared, head)
+    settings = careful.gather(file.prepared, chunks(head))
     cells = [row.cells for row in head if not row.problem]
     found = forms.parameters(file.mapped, settings[file.table], cells)
     if found is None or len(file.sheet.delimiter) != 1:
@@ -316,10 +316,10 @@ def _with_care(lane: Lane, rows: tuple[Row, ...]) -> Outcome | None:
     """What the careful readers say about the rows that are not ok; None when they have to see all."""
     file = lane.file
     unseen = (row for row in rows if row.record > len(lane.head))
-    both = careful.gather(file.prepared, chain(lane.head, unseen))
+    both = careful.gather(file.prepared, chunks(chain(lane.head, unseen), careful.CHUNK))
     if not forms.same_decisions(lane.settings[file.table], both[file.table]):
         return None
-    outcome = careful.load(file.request, replace(file.prepared, rows=lambda: rows), both, file.stem())
+    outcome = careful.load(file.request, file.prepared, chunks(rows, careful.CHUNK), both, file.stem())
     recovered = outcome.tables.get(file.table)
     if file.table == "order_items" and recovered is not None and recovered.num_rows:
         return None  # occurrence numbers count all rows of an order

@@ -7,8 +7,10 @@ those are decided for a whole column by evidence, never by habit.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from socialroi.intake import zones
@@ -45,6 +47,10 @@ _CTIME = re.compile(
     rf"{_WEEKDAY}{_NAMED} (?P<day>\d{{1,2}}) {_TIME}(?: (?P<offset>[+-]\d{{4}}|UTC|GMT))? (?P<year>\d{{4}})"
 )
 _EPOCH = re.compile(r"\d{10}")
+#: How most programs write a time: what `datetime` itself reads, and perhaps an offset.
+_PLAIN = re.compile(
+    rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ](?:[01][0-9]|2[0-3]):[0-9]{{2}}:[0-9]{{2}}){_OFFSET}"
+)
 _FORMS = (_YEAR_FIRST, _COMPACT, _DAY_NAMED, _NAMED_DAY, _CTIME)
 
 
@@ -111,6 +117,8 @@ def wall(cell: str, order: Order | None, epoch: bool) -> Wall:
         if not _EPOCH.fullmatch(cell):
             raise Bad(f"This is not seconds since 1970. Accepted: {ACCEPTED}.")
         return Wall(datetime.fromtimestamp(int(cell), UTC).replace(tzinfo=None), 0, False)
+    if found := _PLAIN.fullmatch(cell):
+        return Wall(_possible(datetime.fromisoformat, found[1]), _offset_s(found["offset"]), False)
     cell = " ".join(cell.split())
     for form in _FORMS:
         if found := form.fullmatch(cell):
@@ -144,13 +152,19 @@ def _made(found: re.Match[str], month: int, day: int) -> Wall:
     parts = found.groupdict()
     fraction = int((parts.get("fraction") or "0").ljust(6, "0")[:6])
     clock = (_hour(parts), int(parts["minute"] or 0), int(parts["second"] or 0), fraction)
+    at = _possible(datetime, int(parts["year"]), month, day, *clock)
+    return Wall(at, _offset_s(parts.get("offset")), parts["hour"] is None)
+
+
+def _possible(made: Callable[..., datetime], *parts: int | str) -> datetime:
+    """The instant that `made` makes of the parts of a cell; Bad when there is none in our years."""
     try:
-        at = datetime(int(parts["year"]), month, day, *clock)
+        at = made(*parts)
     except ValueError:
         raise Bad("There is no such day or time.") from None
     if not zones.FIRST_YEAR <= at.year <= zones.LAST_YEAR:
         raise Bad(f"The year is not between {zones.FIRST_YEAR} and {zones.LAST_YEAR}.")
-    return Wall(at, _offset_s(parts.get("offset")), parts["hour"] is None)
+    return at
 
 
 def _hour(parts: dict[str, str | None]) -> int:
@@ -160,6 +174,7 @@ def _hour(parts: dict[str, str | None]) -> int:
     return hour % 12 + (12 if half == "p" else 0) if half else hour
 
 
+@lru_cache(maxsize=256)
 def _offset_s(offset: str | None) -> int | None:
     if offset is None:
         return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -28,6 +31,7 @@ ARROW: Mapping[Kind, pa.DataType] = {
 }
 
 HEADER_AGAIN = "This is the header again."
+EMPTY = "The row is empty."
 
 
 def is_header(headers: Sequence[str], cells: Sequence[str]) -> bool:
@@ -61,6 +65,71 @@ class Row(NamedTuple):
         return Reject(self.line, "", self.problem, shown(self.cells[0] if self.cells else ""))
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, cell by column: the record and the line of each, in the order of the file.
+
+    `column` gives the cells at one of `width` positions; `header` the file's own header for a row's cell
+    where rows come from different columns; `groups` as in `Row`.
+    """
+
+    records: Sequence[int]
+    lines: Sequence[int]
+    column: Callable[[int], Sequence[str]]
+    width: int
+    header: Callable[[int, int], str]
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive records: the rows they make by table, those with a problem, and the number of the last."""
+
+    tables: Mapping[str, Rows]
+    problems: Sequence[Row]
+    last: int
+
+
+def one_by_one(found: Callable[[], Iterable[Chunk]]) -> Iterator[Row]:
+    """The rows of chunks, record by record."""
+    for chunk in found():
+        made = (_listed(name, rows) for name, rows in chunk.tables.items())
+        yield from heapq.merge(*made, chunk.problems, key=lambda row: row.record)
+
+
+def _listed(table: str, rows: Rows) -> Iterator[Row]:
+    columns = [rows.column(position) for position in range(rows.width)]
+    for at, (line, record) in enumerate(zip(rows.lines, rows.records, strict=True)):
+        yield Row(line, record, table, [column[at] for column in columns])
+
+
+def chunks(rows: Iterable[Row], size: int | None = None) -> Iterator[Chunk]:
+    """Rows as chunks of so many of them; as one without a number."""
+    coming = iter(rows)
+    while several := list(islice(coming, size)):
+        yield _chunk(several)
+
+
+def _chunk(rows: Sequence[Row]) -> Chunk:
+    good: dict[str, list[Row]] = {}
+    for row in rows:
+        if not row.problem:
+            good.setdefault(row.table, []).append(row)
+    tables = {name: _by_column(each) for name, each in good.items()}
+    return Chunk(tables, [row for row in rows if row.problem], max(row.record for row in rows))
+
+
+def _by_column(rows: Sequence[Row]) -> Rows:
+    return Rows(
+        [row.record for row in rows],
+        [row.line for row in rows],
+        cache(lambda position: [row.cells[position] for row in rows]),
+        len(rows[0].cells),
+        lambda at, position: rows[at].headers[position] if rows[at].headers else "",
+        [row.group for row in rows],
+    )
+
+
 class Ask(NamedTuple):
     """Something that must be said before the file can be loaded: the question, and how to say it."""
 
@@ -72,8 +141,8 @@ class Ask(NamedTuple):
 class Prepared:
     """A recognised file, ready to be read: what stands where, and its rows as often as asked.
 
-    `grouped` formats are read as one chunk, because rows far apart may belong together. While there
-    are `asks` nothing is loaded.
+    `chunks` are the same rows, where a format makes them column by column. `grouped` formats are read as
+    one chunk, because rows far apart may belong together. While there are `asks` nothing is loaded.
     """
 
     tables: Mapping[str, Mapped]
@@ -83,6 +152,7 @@ class Prepared:
     grouped: bool = False
     notes: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = ()
+    chunks: Callable[[], Iterable[Chunk]] | None = None
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from itertools import islice
 
 from socialroi import limits, schema
 from socialroi.errors import FileRefused
-from socialroi.intake import coerce, decode, headers, instants, pieces, tokenise
+from socialroi.intake import blocks, coerce, decode, headers, instants, pieces, tokenise
+from socialroi.intake.blocks import Block, Columns
 from socialroi.intake.cells import BLANKS, Bad
 from socialroi.intake.shapes import Request
 from socialroi.intake.tokenise import WHITESPACE, Record
@@ -23,6 +24,8 @@ from socialroi.intake.tokenise import WHITESPACE, Record
 SAMPLE = 200
 #: Shorter texts are divided record by record.
 SMALL = 64 * 1024
+#: How many records that are not divided as text are a block.
+BLOCK = 5_000
 #: Among how many of the first records the header is looked for.
 ABOVE = 30
 
@@ -64,6 +67,36 @@ class Sheet:
             except pieces.Odd:
                 pass  # the rest is divided record by record
         yield from islice(self.all_records(), self.start + count, None)
+
+    def blocks(self, *wanted: str) -> Iterator[Block]:
+        """The data records, cell by column; only the columns below these headers, normalised, if any."""
+        count = 0
+        if self.data is not None and len(self.delimiter) == 1:
+            places = [str(at) if name in wanted or not wanted else None for at, name in enumerate(self.names)]
+            try:
+                for piece in pieces.pieces(self.data, self.division, places, empty=""):
+                    yield blocks.of_piece(piece)
+                    count += len(piece.numbers) + len(piece.problems)
+                return
+            except pieces.Odd:
+                pass  # the rest is divided record by record
+        rest = enumerate(islice(self.all_records(), self.start + count, None), count + 1)
+        while several := list(islice(rest, BLOCK)):
+            yield blocks.of_records(several)
+
+    def cells(self, *names: str) -> Iterator[tuple[str, ...]]:
+        """The cells below these headers, normalised, of every record that can be divided, trimmed.
+
+        They are empty where the file has no such column; nothing when it has none of them.
+        """
+        for block in self.blocks(*names) if {*names} & {*self.names} else ():
+            columns = Columns(block, self.names)
+            yield from zip(*(columns[name] for name in names), strict=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headers, normalised."""
+        return tuple(schema.normalise(header) for header in self.headers)
 
     @property
     def division(self) -> pieces.Division:

@@ -7,44 +7,46 @@ brings a function of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
+from itertools import accumulate, chain, repeat
 from typing import Literal, NamedTuple
 
 from socialroi import schema
 from socialroi.errors import FileRefused
 from socialroi.intake import headers
-from socialroi.intake.cells import BLANKS
+from socialroi.intake.blocks import Block, Columns
 from socialroi.intake.headers import Mapped, Source, Told, columns_of
 from socialroi.intake.objects import Objects
-from socialroi.intake.rows import HEADER_AGAIN, Ask, Prepared, Row, is_header
+from socialroi.intake.rows import EMPTY, HEADER_AGAIN, Ask, Chunk, Prepared, Row, Rows, one_by_one
 from socialroi.intake.shapes import Request
 from socialroi.intake.sheet import Sheet
 
 KeepsUnanswered = Literal["yes", "no", "unknown"]
 
 
-class Cells(dict[str, str]):
-    """The cells of one record, trimmed, by normalised header; "" where the file has no such column.
+class Cells:
+    """The cells of one record, trimmed, by normalised header; "" where the file has no such column."""
 
-    Exports are wide and formats read few of their columns, so a cell is looked up when it is asked for.
-    """
+    __slots__ = ("_at", "_columns")
 
-    __slots__ = ("_places", "_raw")
+    def __init__(self, columns: Columns, at: int) -> None:
+        self._columns, self._at = columns, at
 
-    def __init__(self, raw: Sequence[str] = (), places: Mapping[str, int] | None = None) -> None:
-        self._raw, self._places = raw, places or {}
-
-    def __missing__(self, header: str) -> str:
-        at = self._places.get(header)
-        found = self[header] = "" if at is None else self._raw[at].strip(BLANKS)
-        return found
+    def __getitem__(self, header: str) -> str:
+        return self._columns[header][self._at]
 
     @property
     def is_empty(self) -> bool:
         """Whether the record holds nothing but blanks."""
-        return not any(cell and not cell.isspace() and cell.strip(BLANKS) for cell in self._raw)
+        return not any(column[self._at] for column in self._columns.every())
+
+
+def records(columns: Columns) -> list[Cells]:
+    """The records of a block, one by one."""
+    return [Cells(columns, at) for at in range(columns.count)]
 
 
 class Fixed(NamedTuple):
@@ -139,19 +141,18 @@ def tabled(
 ) -> Prepared:
     """The rows that `makes` makes of a sheet, of whose first records `skip` belong to the header."""
     _refuse_doubled(request, sheet.headers, makes)
-    names = [schema.normalise(header) for header in sheet.headers]
     layout = _layout(makes, {schema.normalise(header): header for header in reversed(sheet.headers)})
-    records = partial(_records, form, sheet, names, skip)
-    made = partial(_made, records, layout, [each for each in makes if each.table in layout])
+    made = partial(_chunks, form, sheet, skip, layout, [each for each in makes if each.table in layout])
     tables = {table: mapped(table, columns) for table, columns in layout.items()}
     left_out = headers.unused(sheet.headers, [*_used(makes), *form.reads])
     return Prepared(
         tables,
-        made,
+        partial(one_by_one, made),
         request.timezone or zone or form.zone,
         request.currency,
         notes=(*sheet.notes, *left_out),
         asks=asks + confirmed(form, request),
+        chunks=made,
     )
 
 
@@ -202,85 +203,125 @@ def _told(source: From, present: Mapping[str, str], each: Makes, name: str) -> T
     return None if first is None else Told(present[first], hint)
 
 
-class _Record(NamedTuple):
-    """A record of the file: its place, its cells by header, or what is wrong with it and its text."""
-
-    line: int
-    number: int
-    cells: Cells
-    problem: str = ""
-    shown: str = ""
-    by_rule: bool = False
-
-
-def _records(form: Format, sheet: Sheet, names: Sequence[str], skip: int) -> Iterator[_Record]:
-    """The data records, without the rest of the header and the lines of the report."""
-    places = {name: at for at, name in reversed(list(enumerate(names))) if name}
-    number = -skip
-    for record in sheet.records():
-        number += 1
-        if number <= 0:
-            continue
-        raw = record.cells
-        if raw is None:
-            if form.aside is not None and form.aside(record.shown):
-                number -= 1
-                continue
-            yield _Record(record.line, number, Cells(), record.problem, record.shown)
-            continue
-        if form.aside is not None and form.aside(raw[0].strip(BLANKS)):
-            number -= 1
-            continue
-        cells = Cells(raw, places)
-        problem = form.problem(cells) if form.problem is not None else ""
-        again = sheet.has_header and is_header(sheet.headers, raw)
-        problem = HEADER_AGAIN if again else problem
-        # the first cell may be somebody's name, so it is not shown
-        yield _Record(record.line, number, cells, problem, by_rule=bool(problem) and not again)
+def _chunks(
+    form: Format, sheet: Sheet, skip: int, layout: Mapping[str, Layout], makes: Sequence[Makes]
+) -> Iterator[Chunk]:
+    """What the records make, without the rest of the header and the lines of the report."""
+    gone = list(range(1, skip + 1))
+    for block in sheet.blocks():
+        gone += [number for number in _aside(form, block) if number > skip]
+        yield _Making(form, sheet, block, gone).chunk(layout, makes)
 
 
-def _made(
-    records: Callable[[], Iterator[_Record]], layout: Mapping[str, Layout], makes: Sequence[Makes]
-) -> Iterator[Row]:
-    readers = [(each, *_readers(each, layout[each.table])) for each in makes]
-    first = next(iter(layout))
-    for record in records():
-        problem = record.problem or ("The row is empty." if record.cells.is_empty else "")
-        if problem:
-            yield Row(
-                record.line,
-                record.number,
-                first,
-                (record.shown,),
-                problem=problem,
-                by_rule=record.by_rule,
-            )
-            continue
-        made = False
-        for each, read, names in readers:
-            if each.when is None or each.when(record.cells):
-                made = True
-                cells = [get(record.cells) for get in read]
-                yield Row(record.line, record.number, each.table, cells, headers=names)
-        if not made:
-            problem = "The row holds nothing that is loaded."
-            yield Row(record.line, record.number, first, (record.shown,), problem=problem)
+def _aside(form: Format, block: Block) -> list[int]:
+    """The numbers of the records that are lines of the report."""
+    if form.aside is None:
+        return []
+    texts = chain(
+        zip(block.numbers, block.column(0), strict=True),
+        ((each.number, each.record.shown) for each in block.problems),
+    )
+    return sorted(number for number, text in texts if form.aside(text))
 
 
-def _readers(each: Makes, columns: Layout) -> tuple[list[Callable[[Cells], str]], list[str]]:
-    """How the cells of a row are got, and which header of the file each is read from."""
+class _Part(NamedTuple):
+    """The rows of one kind that a block makes: its records, where their cells come from, and the headers."""
+
+    places: list[int]
+    sources: list[From]
+    headers: list[str]
+
+
+class _Making:
+    """What a block of records makes. Records that are `gone` are left out and not counted."""
+
+    def __init__(self, form: Format, sheet: Sheet, block: Block, gone: Sequence[int]) -> None:
+        self.form, self.sheet, self.block, self.gone = form, sheet, block, gone
+        self.numbers = [self._number(number) for number in block.numbers] if gone else block.numbers
+        self.kept = [at for at, number in enumerate(self.numbers) if number]
+        self.columns = Columns(block, sheet.names)
+        self.cells = records(self.columns)
+
+    def _number(self, number: int) -> int:
+        """The number of a record among those that count; 0 for one that is gone."""
+        before = bisect_left(self.gone, number)
+        return 0 if self.gone[before : before + 1] == [number] else number - before
+
+    def chunk(self, layout: Mapping[str, Layout], makes: Sequence[Makes]) -> Chunk:
+        """The rows by table, and every record that makes none with the reason."""
+        again = dict.fromkeys(self._again(), HEADER_AGAIN)
+        ruled = self._ruled()
+        odd = {**dict.fromkeys(self._empty(), EMPTY), **ruled, **again}
+        good = [at for at in self.kept if at not in odd]
+        parts: dict[str, list[_Part]] = {name: [] for name in layout}
+        left = set(good)
+        for each in makes:
+            places = [at for at in good if each.when(self.cells[at])] if each.when is not None else good
+            left.difference_update(places)
+            parts[each.table].append(_Part(places, *_sources(each, layout[each.table])))
+        odd |= dict.fromkeys(left, "The row holds nothing that is loaded.")
+        problems = [*self._undivided(), *self._problems(odd, by_rule=ruled.keys() - again.keys())]
+        tables = {name: self._rows(each) for name, each in parts.items()}
+        last = max(chain((row.record for row in problems), self.numbers), default=0)
+        return Chunk(tables, problems, last)
+
+    def _ruled(self) -> dict[int, str]:
+        """What the format's own rule says of a record that is none of ours."""
+        rule = self.form.problem
+        if rule is None:
+            return {}
+        return {at: said for at in self.kept if (said := rule(self.cells[at]))}
+
+    def _again(self) -> Iterable[int]:
+        return self.block.like(self.sheet.headers) if self.sheet.has_header else ()
+
+    def _empty(self) -> Iterable[int]:
+        return self.block.like([""] * len(self.sheet.headers))
+
+    def _problems(self, found: Mapping[int, str], by_rule: Set[int]) -> Iterator[Row]:
+        """Records with a problem. The first cell may be somebody's name, so it is not shown."""
+        for at, problem in found.items():
+            if self.numbers[at]:
+                line = self.block.lines[at]
+                yield Row(line, self.numbers[at], "", ("",), problem=problem, by_rule=at in by_rule)
+
+    def _undivided(self) -> Iterator[Row]:
+        for number, record in self.block.problems:
+            if counted := self._number(number):
+                yield Row(record.line, counted, "", (record.shown,), problem=record.problem)
+
+    def _rows(self, parts: Sequence[_Part]) -> Rows:
+        """The rows of one table in the order of the file; of one record in the order of `parts`."""
+        places = list(chain.from_iterable(part.places for part in parts))
+        order = sorted(range(len(places)), key=places.__getitem__) if len(parts) > 1 else range(len(places))
+        starts = list(accumulate((len(part.places) for part in parts), initial=0))
+
+        @cache
+        def column(position: int) -> Sequence[str]:
+            cells = list(chain.from_iterable(self._column(part, position) for part in parts))
+            return cells if len(parts) == 1 else [cells[at] for at in order]
+
+        def header(at: int, position: int) -> str:
+            return parts[bisect_right(starts, order[at]) - 1].headers[position]
+
+        records = [self.numbers[places[at]] for at in order]
+        lines = [self.block.lines[places[at]] for at in order]
+        return Rows(records, lines, column, len(parts[0].headers), header)
+
+    def _column(self, part: _Part, position: int) -> Iterable[str]:
+        source = part.sources[position]
+        if isinstance(source, Fixed):
+            return repeat(source.cell, len(part.places))
+        if isinstance(source, Computed):
+            return [source.of(self.cells[at]) for at in part.places]
+        column = self.columns[schema.normalise(part.headers[position])]
+        return [column[at] for at in part.places]
+
+
+def _sources(each: Makes, columns: Layout) -> tuple[list[From], list[str]]:
+    """Where the cells of a row come from, and which header of the file each is read from."""
     sources = [each.columns.get(name, Fixed("")) for name in columns]
-    shown = list(zip(sources, columns.values(), strict=True))
-    return [_reader(*pair) for pair in shown], [_header(*pair) for pair in shown]
-
-
-def _reader(source: From, told: Told) -> Callable[[Cells], str]:
-    if isinstance(source, Fixed):
-        return lambda cells: source.cell
-    if isinstance(source, Computed):
-        return source.of
-    at = schema.normalise(_header(source, told))
-    return lambda cells: cells[at]
+    return sources, [_header(*pair) for pair in zip(sources, columns.values(), strict=True)]
 
 
 def _header(source: From, told: Told) -> str:

@@ -6,6 +6,7 @@ zone for the whole file. So the order is decided from all its columns at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,8 @@ WORDS = {
 }  # fmt: skip
 #: What Zendesk calls channels that others built, which are networks nearly always.
 BUILT = "any_channel"
+#: A time as `Clock.plain` writes it.
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 #: After how many times with their year first no more are looked at.
 ENOUGH = 1_000
 
@@ -91,6 +94,8 @@ class Clock:
 
     def plain(self, cell: str) -> str:
         """The time in the one form that cannot be read in two ways; as written if that is not known."""
+        if not self.is_utc and _PLAIN.fullmatch(cell):
+            return cell
         try:
             return self._written(instants.wall(cell, self.order, epoch=False))
         except Bad:
@@ -104,7 +109,7 @@ class Clock:
             return self.plain(cell)
         at = found.value if isinstance(found, Noted) else found
         assert isinstance(at, datetime)
-        return f"{at + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+        return f"{(at + timedelta(minutes=minutes)).isoformat(timespec='seconds')}Z"
 
     def _written(self, said: Wall) -> str:
         if said.offset_s is not None or self.is_utc:
@@ -127,12 +132,8 @@ def clock_of(request: Request, sheet: Sheet, names: Iterable[str], zone: str | N
 
 
 def _cells(sheet: Sheet, watched: frozenset[str]) -> Iterator[str]:
-    places = [at for at, header in enumerate(sheet.headers) if schema.normalise(header) in watched]
-    for record in sheet.records():
-        for at in places if record.cells is not None else ():
-            cell = record.cells[at].strip(BLANKS)  # type: ignore[index]
-            if cell:
-                yield cell
+    for cells in sheet.cells(*(name for name in sheet.names if name in watched)):
+        yield from filter(None, cells)
 
 
 class _Said(NamedTuple):

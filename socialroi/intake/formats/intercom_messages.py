@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from socialroi import schema
-from socialroi.intake.cells import BLANKS
 from socialroi.intake.formats import helpdesk
 from socialroi.intake.formats.base import Cells, Computed, Fixed, Format, From, Makes, known_by
 from socialroi.intake.rows import Prepared
@@ -41,10 +39,7 @@ def _has_entries_only(sheet: Sheet) -> bool:
 
 
 def _kinds(sheet: Sheet) -> Iterator[str]:
-    places = [at for at, name in enumerate(sheet.headers) if schema.normalise(name) == "message_type"]
-    for record in sheet.records():
-        if record.cells is not None:
-            yield from (record.cells[at].strip(BLANKS) for at in places)
+    return (kind for (kind,) in sheet.cells("message_type"))
 
 
 def _author_kind(cells: Cells) -> str:

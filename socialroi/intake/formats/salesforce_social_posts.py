@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from socialroi import schema
-from socialroi.intake.cells import BLANKS
+from socialroi.intake.blocks import Columns
 from socialroi.intake.coerce import TRUE
 from socialroi.intake.formats import helpdesk
-from socialroi.intake.formats.base import Cells, Computed, Format, From, Makes, known_by
+from socialroi.intake.formats.base import Cells, Computed, Format, From, Makes, known_by, records
 from socialroi.intake.formats.helpdesk import Clock
 from socialroi.intake.rows import Prepared
 from socialroi.intake.shapes import Request
@@ -125,10 +125,10 @@ def prepare(request: Request, sheet: Sheet) -> Prepared:
 
 
 def _records(sheet: Sheet) -> Iterator[Cells]:
-    names = [schema.normalise(header) for header in sheet.headers]
-    for record in sheet.records():
-        if record.cells is not None and not is_report(record.cells[0].strip(BLANKS)):
-            yield Cells(record.cells, {name: at for at, name in enumerate(names)})
+    for block in sheet.blocks():
+        for first, cells in zip(block.column(0), records(Columns(block, sheet.names)), strict=True):
+            if not is_report(first):
+                yield cells
 
 
 def _threads(sheet: Sheet, post: Post) -> Threads:

@@ -7,18 +7,17 @@ take customer and currency from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import NamedTuple
 
-from socialroi import schema
-from socialroi.intake.formats.base import Cells, Format, mapped
+from socialroi.intake.blocks import Columns, joined
+from socialroi.intake.formats.base import Cells, Format, mapped, records
 from socialroi.intake.formats.commerce import phone
 from socialroi.intake.headers import Told
-from socialroi.intake.rows import Prepared, Row
+from socialroi.intake.rows import EMPTY, Prepared, Row
 from socialroi.intake.shapes import Request
 from socialroi.intake.sheet import Sheet
-from socialroi.intake.tokenise import Record
 
 #: Canonical column -> Shopify's header, in the order in which the rows below give their cells.
 ORDERS = {
@@ -33,70 +32,55 @@ ITEMS = {
 }  # fmt: skip
 
 
+NOTHING = "The row holds neither a total nor a line item."
+
+
 def prepare(request: Request, sheet: Sheet) -> Prepared:
     """Orders, and order items where the file has them."""
-    names = [schema.normalise(header) for header in sheet.headers]
-    made = {"orders": ORDERS} | ({"order_items": ITEMS} if "lineitem_quantity" in names else {})
+    made = {"orders": ORDERS} | ({"order_items": ITEMS} if "lineitem_quantity" in sheet.names else {})
     tables = {
         table: mapped(table, {name: Told(header) for name, header in columns.items()})
         for table, columns in made.items()
     }
-    rows = partial(_rows, sheet, names, items="order_items" in tables)
+    rows = partial(_rows, sheet, items="order_items" in tables)
     return Prepared(tables, rows, request.timezone, request.currency, grouped=True, notes=sheet.notes)
 
 
-def _rows(sheet: Sheet, names: list[str], *, items: bool) -> Iterator[Row]:
-    heads = _heads(sheet, names)
-    for number, record in enumerate(sheet.records(), 1):
-        if record.cells is None:
-            yield Row(record.line, number, "orders", (record.shown,), problem=record.problem)
-        else:
-            yield from _record(record, number, _named(names, record.cells), heads, items=items)
+def _rows(sheet: Sheet, *, items: bool) -> Iterator[Row]:
+    block = joined(list(sheet.blocks()))
+    rows = records(Columns(block, sheet.names))
+    heads = _heads(rows)
+    empty = set(block.like([""] * len(sheet.headers)))
+    for at, (line, number, cells) in enumerate(zip(block.lines, block.numbers, rows, strict=True)):
+        name, head = cells["name"], heads[cells["name"]]
+        order = head.cells is cells and bool(cells["total"] or cells["financial_status"])
+        item = items and bool(cells["lineitem_quantity"])
+        if order:
+            yield Row(line, number, "orders", _order(head), name)
+        if item:
+            yield Row(line, number, "order_items", _item(cells, head), name)
+        if not order and not item:
+            problem = EMPTY if at in empty else NOTHING
+            yield Row(line, number, "orders", (name,), problem=problem)
+    for number, record in block.problems:
+        yield Row(record.line, number, "orders", (record.shown,), problem=record.problem)
 
 
-def _named(names: list[str], cells: tuple[str, ...]) -> Cells:
-    return Cells(cells, {name: at for at, name in enumerate(names)})
+class Head(NamedTuple):
+    """What the first row of an order says, and the phone number that is read from it."""
 
-
-@dataclass(slots=True)
-class Head:
-    """What the first row of an order says, and on which record it stands."""
-
-    record: int
     cells: Cells
-    phone: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.phone = _phone(self.cells)
+    phone: str
 
 
-def _heads(sheet: Sheet, names: list[str]) -> dict[str, Head]:
+def _heads(rows: Iterable[Cells]) -> dict[str, Head]:
     """The row of each order that speaks for it: its first with a total, else its first."""
-    heads: dict[str, Head] = {}
-    for number, record in enumerate(sheet.records(), 1):
-        if record.cells is None:
-            continue
-        cells = _named(names, record.cells)
-        known = heads.get(cells["name"])
-        if known is None or (cells["total"] and not known.cells["total"]):
-            heads[cells["name"]] = Head(number, cells)
-    return heads
-
-
-def _record(
-    record: Record, number: int, cells: Cells, heads: Mapping[str, Head], *, items: bool
-) -> Iterator[Row]:
-    """The order and the line item one row of the file stands for."""
-    name, head = cells["name"], heads[cells["name"]]
-    order = head.record == number and bool(cells["total"] or cells["financial_status"])
-    item = items and bool(cells["lineitem_quantity"])
-    if order:
-        yield Row(record.line, number, "orders", _order(head), name)
-    if item:
-        yield Row(record.line, number, "order_items", _item(cells, head), name)
-    if not order and not item:
-        problem = "The row is empty." if cells.is_empty else "The row holds neither a total nor a line item."
-        yield Row(record.line, number, "orders", (name,), problem=problem)
+    heads: dict[str, Cells] = {}
+    for cells in rows:
+        known = heads.setdefault(cells["name"], cells)
+        if cells["total"] and not known["total"]:
+            heads[cells["name"]] = cells
+    return {name: Head(cells, _phone(cells)) for name, cells in heads.items()}
 
 
 def _order(head: Head) -> tuple[str, ...]:

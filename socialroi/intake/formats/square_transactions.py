@@ -12,7 +12,6 @@ from dataclasses import replace
 from socialroi import schema
 from socialroi.errors import UsageError
 from socialroi.intake import zones
-from socialroi.intake.cells import BLANKS
 from socialroi.intake.formats.base import Cells, Computed, Format, Makes, known_by, made_by
 from socialroi.intake.formats.commerce import became
 from socialroi.intake.formats.helpdesk import reading
@@ -54,12 +53,10 @@ def prepare(request: Request, sheet: Sheet) -> Prepared:
 
 def _words(sheet: Sheet) -> list[str]:
     """What the rows say about their zone, each once."""
-    names = [schema.normalise(header) for header in sheet.headers]
-    if "time_zone" not in names:
+    if "time_zone" not in sheet.names:
         return []
-    at = names.index("time_zone")
-    said = (record.cells[at].strip(BLANKS) for record in sheet.records() if record.cells is not None)
-    return sorted({word for word in said if word and word != sheet.headers[at]})
+    header = sheet.headers[sheet.names.index("time_zone")]
+    return sorted({word for (word,) in sheet.cells("time_zone")} - {"", header})
 
 
 def _zone(word: str) -> str | None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from socialroi import schema
 from socialroi.errors import FileRefused
 from socialroi.intake import coerce, instants
-from socialroi.intake.cells import BLANKS, Bad
+from socialroi.intake.cells import Bad
 from socialroi.intake.formats.base import Cells, Computed, Fixed, Format, Makes, known_by, tabled
 from socialroi.intake.rows import Prepared
 from socialroi.intake.shapes import Request
@@ -168,14 +168,9 @@ class Threads:
         return {root: author for root, (_, author) in found.items()}
 
     def _tweets(self) -> Iterator[Tweet]:
-        names = [schema.normalise(header) for header in self.sheet.headers]
-        at = [names.index(name) for name in USED]
-        for record in self.sheet.records():
-            if record.cells is not None:
-                name, author, inbound, created, above = (record.cells[place].strip(BLANKS) for place in at)
-                known = bare(author) if is_inbound(inbound) else ""
-                if name:
-                    yield Tweet(bare(name), bare(above), known, created)
+        for name, author, inbound, created, above in self.sheet.cells(*USED):
+            if name:
+                yield Tweet(bare(name), bare(above), bare(author) if is_inbound(inbound) else "", created)
 
 
 def _instant(cell: str) -> datetime:

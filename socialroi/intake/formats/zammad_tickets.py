@@ -16,7 +16,7 @@ from socialroi.intake.cells import BLANKS
 from socialroi.intake.formats import helpdesk
 from socialroi.intake.formats.base import Cells, Computed, Format, From, Makes, known_by
 from socialroi.intake.formats.helpdesk import Clock
-from socialroi.intake.rows import Prepared
+from socialroi.intake.rows import EMPTY, Prepared
 from socialroi.intake.shapes import Request
 from socialroi.intake.sheet import Sheet
 
@@ -108,7 +108,7 @@ def _address(cells: Cells) -> str:
 def problem(cells: Cells) -> str:
     """A merged ticket has given its messages to another one; a blank row is one of the workbook's own."""
     if cells.is_empty:
-        return "The row is empty."
+        return EMPTY
     if schema.normalise(cells["state"]) == "merged":
         return "This ticket was merged into another one, which has its messages."
     return ""

@@ -8,14 +8,14 @@ another survey whose scale the file does not say, so they are read only when som
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from socialroi import schema
 from socialroi.intake import headers
-from socialroi.intake.cells import BLANKS
 from socialroi.intake.formats import helpdesk
 from socialroi.intake.formats.base import Cells, Computed, Fixed, Format, From, Makes, answers, known_by
 from socialroi.intake.formats.helpdesk import Clock
@@ -49,6 +49,7 @@ NOT_ASKED = ("", "-", "not_offered", "unoffered")
 TWO_POINTS = Scale("csat", 0, 1, high_is_good=True)
 _MINUTES = re.compile(r"\d{1,9}(?:\.\d+)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_normalised = lru_cache(maxsize=1_024)(schema.normalise)
 _WORDS = re.compile(r"[\s,;]+")
 
 
@@ -145,7 +146,7 @@ def _asked(sheet: Sheet, clock: Clock) -> dict[str, From]:
     """When a requester was asked: as far as the file says, when the ticket was solved or last changed."""
 
     def asked_at(cells: Cells) -> str:
-        times = (_filled(cells[schema.normalise(name)]) for name in ("Solved at", "Updated at", "Created at"))
+        times = (_filled(cells[name]) for name in ("solved_at", "updated_at", "created_at"))
         return clock.plain(next(filter(None, times), ""))
 
     return {
@@ -169,7 +170,7 @@ def _surveys(
 
 
 def _word(cells: Cells) -> str:
-    return schema.normalise(cells["satisfaction_score"])
+    return _normalised(cells["satisfaction_score"])
 
 
 def _in_words(cells: Cells, *, alone: bool) -> bool:
@@ -202,16 +203,11 @@ class _Look(NamedTuple):
 
 
 def _looked(sheet: Sheet) -> _Look:
-    places = {schema.normalise(header): at for at, header in enumerate(sheet.headers)}
-    score, external = places.get(schema.normalise(SCORE)), places.get(schema.normalise(EXTERNAL))
-    numbers, found = 0, False
-    for record in sheet.records():
-        cells = record.cells or ()
-        if score is not None and cells:
-            word = schema.normalise(cells[score])
-            numbers += word not in RATINGS and word not in NOT_ASKED
-        found = found or bool(external is not None and cells and _filled(cells[external].strip(BLANKS)))
-    return _Look(numbers, found and "requester_id" in places)
+    said = Counter(sheet.cells("satisfaction_score", "requester_external_id"))
+    known = {*RATINGS, *NOT_ASKED}
+    numbers = sum(n for (score, _), n in said.items() if _normalised(score) not in known)
+    external = any(_filled(own) for _, own in said)
+    return _Look(numbers, external and helpdesk.has(sheet, "Requester id"))
 
 
 def problem(cells: Cells) -> str:
