@@ -52,11 +52,23 @@ check: .venv/test  ## format, lint, types, arrows
 bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
 	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/bench_stats.py
+	$(BIN)/python benchmarks/study.py
+
+.venv-peers: requirements/peers.lock
+	@"$(PYTHON)" -m venv $@
+	@$@/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/peers.lock
+	@touch $@
+
+bench-peers: .venv-peers  ## our statistics beside the libraries that do the same
+	PYTHONPATH=. .venv-peers/bin/python benchmarks/causal.py
+	PYTHONPATH=. .venv-peers/bin/python benchmarks/btyd.py
+.PHONY: bench-peers
 
 lock: .venv/test  ## refresh requirements/*.lock from requirements/*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.lock requirements/run.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/test.lock requirements/test.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/bench.lock requirements/bench.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/peers.lock requirements/peers.in
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-peers

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from socialroi.result import Estimate
@@ -117,30 +117,40 @@ def benchmark(
         if not all(0 <= column < table.shape[1] for column in columns):
             raise ValueError(f"the group {name!r} names a column that is not among {table.shape[1]}")
     with one_thread():
-        return {name: _strength(name, outcome, treated, table, columns) for name, columns in groups.items()}
+        z, kept = scaled(table)
+        every = np.vstack([z, treated, outcome])
+        gram = every @ every.T
+    row_of = np.where(kept, np.cumsum(kept), 0)
+    return {name: _strength(name, gram, row_of, columns) for name, columns in groups.items()}
 
 
-def _strength(name: str, y: Floats, a: Floats, x: Floats, columns: Sequence[int]) -> Strength:
-    """Gains of one group in the regressions of y on (a, x) and of a on x."""
-    kept = np.delete(x, list(columns), axis=1)
-    cy = _gain(y, np.column_stack([a, x]), np.column_stack([a, kept]))
-    return Strength(name, cy, _gain(a, x, kept))
+def _strength(name: str, gram: Floats, row_of: NDArray[np.int64], columns: Sequence[int]) -> Strength:
+    """Gains of one group in the regressions of y on (a, x) and of a on x.
+
+    `gram` is that of intercept, covariates, treatment and outcome; `row_of` the row of each covariate, 0 for
+    a constant one.
+    """
+    y, a = len(gram) - 1, len(gram) - 2
+    full = np.arange(a)
+    short = np.setdiff1d(full, row_of[list(columns)][row_of[list(columns)] > 0])
+    return Strength(
+        name, _gain(gram, y, np.append(full, a), np.append(short, a)), _gain(gram, a, full, short)
+    )
 
 
-def _gain(y: Floats, full: Floats, short: Floats) -> float:
+def _gain(gram: Floats, of: int, full: NDArray[np.int64], short: NDArray[np.int64]) -> float:
     """How much more the short regression leaves unexplained, relative to the full one; at most 1."""
-    left, left_short = _unexplained(y, full), _unexplained(y, short)
-    if left <= 1e-12 * float(y @ y):
+    left, left_short = _unexplained(gram, of, full), _unexplained(gram, of, short)
+    if left <= 1e-12 * float(gram[of, of]):
         return 1.0
     return min(1.0, max(0.0, left_short / left - 1))
 
 
-def _unexplained(y: Floats, x: Floats) -> float:
-    """Residual sum of squares of y on x with intercept."""
-    z, centred = scaled(x)[0], y - y.mean()
-    gram = z @ z.T + LINEAR_RIDGE * len(y) * np.eye(len(z))
-    right = z @ centred
-    return max(0.0, float(centred @ centred - right @ np.linalg.solve(gram, right)))
+def _unexplained(gram: Floats, of: int, on: NDArray[np.int64]) -> float:
+    """Residual sum of squares of one row on others, the intercept among them."""
+    within = gram[np.ix_(on, on)] + LINEAR_RIDGE * gram[0, 0] * np.eye(len(on))
+    right = gram[on, of]
+    return max(0.0, float(gram[of, of] - right @ np.linalg.solve(within, right)))
 
 
 @dataclass(frozen=True, slots=True)

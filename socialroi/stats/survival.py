@@ -18,6 +18,7 @@ from socialroi.stats.clusters import Codes, standard_error
 from socialroi.stats.contrasts import Adjusted, Estimand
 from socialroi.stats.curve import METHOD, WEIGHTED, KaplanMeier, log_log_limits
 from socialroi.stats.intervals import Floats, Z, estimate
+from socialroi.stats.nuisance import one_thread
 
 __all__ = [
     "Compared",
@@ -108,7 +109,9 @@ def without_scores(influence_values: Floats, scores: Floats) -> Floats:
     Weights from a fitted propensity are better than known ones; taking them as known makes intervals
     too wide (97 % instead of 95 % in simulation).
     """
-    return influence_values - scores @ np.linalg.lstsq(scores, influence_values, rcond=None)[0]
+    with one_thread():
+        slopes = np.linalg.lstsq(scores.T @ scores, scores.T @ influence_values, rcond=None)[0]
+        return np.asarray(influence_values - scores @ slopes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

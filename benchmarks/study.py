@@ -1,0 +1,83 @@
+"""How long the whole study takes, step by step, on a large invented firm: CPU seconds of one process.
+
+`python benchmarks/study.py --customers 1000000`: about 4 million orders and 0.4 million conversations a
+year. Making and loading the firm is not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from socialroi.simulate import firm
+from socialroi.store import Store
+from socialroi.uplift import buyers, first_answers, messages, placebo, rung_a, rung_d
+from socialroi.uplift.context import Asked
+from socialroi.uplift.estimate import fit
+from socialroi.uplift.examine import Question
+from socialroi.uplift.horizon import choose
+from socialroi.uplift.money import Money
+from socialroi.uplift.outcomes import OUTCOMES
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Print what a step took."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    yield
+    took = time.process_time() - cpu, time.perf_counter() - wall
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{name:58} {took[0]:7.2f} CPU s {took[1]:7.2f} s   peak so far {peak:,} MiB", flush=True)
+
+
+def main() -> None:
+    """Make the firm, then take the study apart."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--conversations-a-year", type=int, default=None)
+    parser.add_argument("--outcome", default="retention", choices=sorted(OUTCOMES))
+    options = parser.parse_args()
+    made = firm(
+        customers=options.customers, effect=0.05, seed=1, conversations_a_year=options.conversations_a_year
+    )
+    sizes = {name: len(table) for name, table in made.tables.items()}
+    print({name: f"{size:,}" for name, size in sizes.items()}, flush=True)
+    with Store.of(made.tables, keeps_unanswered=made.keeps_unanswered) as store:
+        del made
+        study(store, options.outcome)
+
+
+def study(store: Store, outcome: str) -> None:
+    """Every step of every rung."""
+    about = OUTCOMES[outcome]
+    with step("follow-up chosen from the gaps between orders"):
+        horizon = choose(store, None)
+    with step("messages with their pasts (SQL)"):
+        design = messages.emulate(store, about, horizon.every)
+    with step("trial rows"):
+        rows = design.trial(horizon.primary)
+    print(f"{'':4}{len(rows):,} rows, {int((~rows['treated']).sum()):,} unanswered")
+    with step("headline: columns, propensities, outcome models, ATO"):
+        fitted = fit(rows)
+    with step("its placebo"):
+        placebo.before(design, horizon.primary, fitted.columns.is_full, 0)
+    half = rows[rows["channel"].isin(sorted(rows["channel"].unique())[:2])]
+    with step(f"headline again after a filter ({len(half):,} rows)"):
+        fit(half)
+    question = Question(design, horizon, Money.of(store), 0)
+    with step("rung A whole: every check, follow-up, part, curve, note"):
+        rung_a.answer(question)
+    asked = Asked(store, about, horizon, Money.of(store), 0)
+    with step("rung B"):
+        buyers.answer(asked)
+    with step("rung C"):
+        first_answers.answer(asked)
+    with step("rung D"):
+        rung_d.answer(store)
+
+
+if __name__ == "__main__":
+    main()
