@@ -327,8 +327,8 @@ class Worth:
 
     `margin` and `cost` are per answered conversation, `roi` their ratio less 1, `payback_months` within the
     horizon. `breakeven_effect` is the effect on retention (0..1) from which an answer pays, `effect` what
-    the data allow. `bars` (repurchase, retention, upsell, cross-sell) add up to `margin`; `residual` is what a
-    model expects after the horizon; `beside` (leads, referrals) is attribution, and is not added to it.
+    the data allow. `bars` (repurchase, retention, upsell, cross-sell) add up to `margin`; `residual` is what
+    a model expects after the horizon; `beside` (leads, referrals) is attribution, and is not added to it.
     `unanswered` is the margin of an answer to those not answered so far, `marginal_cost` what it would cost.
     """
 

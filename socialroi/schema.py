@@ -269,11 +269,29 @@ EVENTS = Table(
     ),
 )  # fmt: skip
 
+#: The two sides of the coin in a fair test.
+ARMS = ("answer", "hold")
+
+ASSIGNMENTS = Table(
+    "assignments", "Which side of the coin a conversation got in a fair test.", ("conversation_id",),
+    (
+        Column("conversation_id", "text", "The conversation the coin was tossed for.", True, aliases=("thread_id", "ticket_id", "case_id", "conversation", "thread")),
+        Column("assigned_arm", "text", "answer: answered first; hold: may wait.", True, choices=ARMS, spellings={
+            "treatment": "answer", "treated": "answer", "treat": "answer", "first": "answer", "answered": "answer", "answer_first": "answer",
+            "reply": "answer", "respond": "answer", "now": "answer", "1": "answer", "heads": "answer",
+            "control": "hold", "untreated": "hold", "wait": "hold", "waiting": "hold", "later": "hold", "delay": "hold", "delayed": "hold",
+            "held": "hold", "holdout": "hold", "0": "hold", "tails": "hold",
+        }, aliases=("arm", "treatment_arm", "trial_arm", "test_arm", "randomised_arm", "randomized_arm")),
+        Column("assigned_at", "instant", "When the coin was tossed.", aliases=("drawn_at", "randomised_at", "randomized_at")),
+        Column("planned_share", "number", "The share that was to be answered first, 0 to 1.", aliases=("treatment_share", "answer_share")),
+    ),
+)  # fmt: skip
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         CUSTOMERS, IDENTITIES, ORDERS, ORDER_ITEMS, INTERACTIONS, SURVEYS, COSTS, PROMISES,
-        CALENDARS, HOLIDAYS, EVENTS,
+        CALENDARS, HOLIDAYS, EVENTS, ASSIGNMENTS,
     )
 }  # fmt: skip
 

@@ -27,6 +27,8 @@ COLUMNS = {
     "calendars": "department weekday opens closes zone valid_from",
     "holidays": "day department",
     "events": "happened_at kind department label",
+    # added to the promise: what the coin said, conversation by conversation
+    "assignments": "conversation_id assigned_arm assigned_at planned_share",
 }
 
 

@@ -20,8 +20,25 @@ _NAMES = (
     (r"grace_(\d+)_hours", "Effect if an answer counted within {} h", "effect"),
     (r"washout_(\d+)_days", "Effect among first messages in {} days", "effect"),
     (r"horizon_(\d+)_days", "Effect within {} days", "effect"),
-    (r"grace_orders_answered", "Ordered between message and time zero, answered", "share"),
-    (r"grace_orders_unanswered", "Ordered between message and time zero, unanswered", "share"),
+    (r"grace_orders_treated", "Ordered before time zero, first group", "share"),
+    (r"grace_orders_control", "Ordered before time zero, second group", "share"),
+    (r"answered_as_assigned_first", "Answered in time, of those assigned to be answered first", "share"),
+    (r"answered_though_held", "Answered in time, of those assigned to wait", "share"),
+    (r"wait_trend", "Effect of waiting one step longer", "effect"),
+    (r"rmst_days", "Days until the next order within the follow-up, answered minus unanswered", "days"),
+    (
+        r"robustness_value",
+        "What would explain the effect away: its share in what is left unexplained",
+        "share",
+    ),
+    (r"robustness_value_5_percent", "The same, for an interval that touches zero", "share"),
+    (r"robustness_value_doubly_robust", "The same, for the doubly robust estimate", "share"),
+    (
+        r"e_value",
+        "What would explain the effect away: its ratio with answer and order (E-value)",
+        "plain ratio",
+    ),
+    (r"e_value_of_the_limit", "The same, for the nearer end of the interval", "plain ratio"),
     (r"linked_answered", "Answered messages tied to a known customer beforehand", "share"),
     (r"linked_unanswered", "Unanswered messages tied to a known customer beforehand", "share"),
     (r"pre_sale_messages", "Messages about a purchase not yet made", "count"),
@@ -51,4 +68,8 @@ def _written(value: Value, kind: str, outcome: str, currency: str | None) -> str
         return written.value_text(value, "count")
     if kind == "ratio" and isinstance(value, Estimate):
         return f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})"
+    if kind == "days" and isinstance(value, Estimate):
+        return f"{written.difference_text(value, 'points')}".replace("points", "days")
+    if kind == "plain ratio" and isinstance(value, Estimate):
+        return f"{value.value:.2f}"
     return written.difference_text(value, outcome_unit(outcome), currency)

@@ -66,6 +66,8 @@ def parser() -> Parser:
     _ingest(_command(sub, "ingest", commands.ingest, "load export files"))
     _metrics(_command(sub, "metrics", commands.metrics, "print metrics"))
     _uplift(_command(sub, "uplift", commands.uplift, "is the difference real? print the study"))
+    _roi(_command(sub, "roi", commands.roi, "is answering worth it? print what it brings and costs"))
+    _plan(_command(sub, "plan", commands.plan, "plan a fair test: let a coin decide whom to answer first"))
     _simulate(
         _command(
             sub, "simulate", commands.simulate, "write exports of an invented firm whose true effect is known"
@@ -91,7 +93,7 @@ def parser() -> Parser:
         "change", nargs="?", metavar="KEY=VALUE", help="what to change; without it, show all"
     )
 
-    for name in ("roi", "report", "backup", "restore", "person", "erase", "expire"):
+    for name in ("report", "backup", "restore", "person", "erase", "expire"):
         later = _command(sub, name, commands.later, "arrives with a later version")
         later.set_defaults(name=name)
     return top
@@ -187,6 +189,31 @@ def _uplift(command: Parser) -> None:
     command.add_argument("--rung", choices=RUNGS, default="all")
 
 
+def _roi(command: Parser) -> None:
+    _db(command)
+    _json(command)
+    command.add_argument(
+        "--horizon", type=int, metavar="DAYS", help="follow-up (default: the longest with enough people)"
+    )
+
+
+def _plan(command: Parser) -> None:
+    _db(command)
+    _json(command)
+    command.add_argument("--outcome", choices=OUTCOMES, default="retention")
+    command.add_argument(
+        "--horizon", type=int, metavar="DAYS", help="follow-up (default: chosen from the gaps between orders)"
+    )
+    command.add_argument("--share", type=float, default=0.5, help="share that is answered first")
+    drawn = command.add_mutually_exclusive_group()
+    drawn.add_argument("--list", type=int, metavar="N", help="write a list of N tosses for what is to come")
+    drawn.add_argument(
+        "--waiting", action="store_true", help="write a toss for everybody who waits for an answer now"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write the list (CSV)")
+    command.add_argument("--seed", type=int, help="draw the same list again (default: from real randomness)")
+
+
 def _simulate(command: Parser) -> None:
     _json(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -195,6 +222,9 @@ def _simulate(command: Parser) -> None:
     command.add_argument(
         "--effect", type=float, default=0.0, help="true effect of an answer on retention, 0.08 = 8 points"
     )
-    command.add_argument("--answered", type=float, default=0.85, help="share of messages answered")
+    command.add_argument("--answered", type=float, help="share of messages answered (0.85, under fast 0.97)")
+    command.add_argument(
+        "--conversations", type=float, metavar="N", help="social conversations a year, about"
+    )
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--mechanism", default="observed", help="who gets answered, see the documentation")

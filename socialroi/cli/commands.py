@@ -144,11 +144,12 @@ def _window(options: Options, store: Any) -> Any:
 def uplift(options: Options) -> int:
     """Print the study: one row a rung, then the verdict."""
     from socialroi.store import Store
-    from socialroi.uplift import BUILT, study
+    from socialroi.uplift import RUNGS, study
 
-    rungs = BUILT if options.rung == "all" else (options.rung,)
+    rungs = RUNGS if options.rung == "all" else (options.rung,)
     with Store.open(options.db) as store:
         answer = study(store, options.outcome, horizon_days=options.horizon, rungs=rungs)
+        currency = store.currency
     if options.json:
         answers.print_json(map(answers.rung, answer.rungs))
         return 0
@@ -161,7 +162,7 @@ def uplift(options: Options) -> int:
         (
             row.rung,
             row.estimand,
-            show.difference_text(row.estimate, unit),
+            show.difference_text(row.estimate, unit, currency),
             row.n_treated,
             row.n_control,
             row.verdict,
@@ -177,13 +178,132 @@ def uplift(options: Options) -> int:
     return 0
 
 
+def roi(options: Options) -> int:
+    """Print what answering is worth: the numbers, the parts, then the verdict."""
+    from socialroi.store import Store
+    from socialroi.uplift.worth import worth
+
+    with Store.open(options.db) as store:
+        answer = worth(store, options.horizon)
+    if options.json:
+        answers.print_json([answers.worth(answer)])
+        return 0
+    rows = list(_worth_rows(answer))
+    head = ("per answered conversation", "value and 95% interval", "n")
+    print(answers.table(head, [(name, text, value.n) for name, value, text in rows]))
+    print(f"\n{answers.printable(answer.sentence)}")
+    reasons = {
+        value.sentence: name.strip() for name, value, _ in reversed(rows) if isinstance(value, Unknown)
+    }
+    for sentence, name in reversed(reasons.items()):
+        print(f"  {name}: {answers.printable(sentence)}")
+    for sentence in answer.notes:
+        print(f"  {answers.printable(sentence)}")
+    for check in answer.checks:
+        word = {True: "passed", False: "failed", None: "not decided"}[check.passed]
+        print(f"  {check.name}: {word}. {answers.printable(check.sentence)}")
+    return 0
+
+
+def _worth_rows(answer: Any) -> Iterable[tuple[str, Any, str]]:
+    """Every number with its name, the number itself and its text."""
+    from socialroi.charts import format as show
+    from socialroi.uplift.worth.words import percents
+
+    currency, what = answer.currency, answer.estimand.partition(" ")[0]
+
+    def change(name: str, value: Any) -> tuple[str, Any, str]:
+        return name, value, show.difference_text(value, "money", currency)
+
+    def level(name: str, value: Any) -> tuple[str, Any, str]:
+        return name, value, show.value_text(value, "money", currency)
+
+    def effect(name: str, value: Any) -> tuple[str, Any, str]:
+        return name, value, show.difference_text(value, "share")
+
+    yield change(f"{what} over {answer.horizon_days} days", answer.margin)
+    for part in answer.bars:
+        yield change(f"  {part.name} ({part.status})", part.value)
+    yield level("cost", answer.cost)
+    yield "return", answer.roi, percents(answer.roi)
+    yield effect("pays from an effect on retention of", answer.breakeven_effect)
+    yield effect("effect on retention", answer.effect)
+    yield "months until it pays", answer.payback_months, show.value_text(answer.payback_months, "count")
+    yield change(f"{what} of answering the unanswered", answer.unanswered)
+    yield level("cost of handling one more", answer.marginal_cost)
+    for part in (answer.residual, *answer.beside):
+        yield change(f"not added: {part.name} ({part.status})", part.value)
+
+
+def plan(options: Options) -> int:
+    """Print what a fair test could show and how it is done; write its list when asked."""
+    from socialroi.store import Store
+    from socialroi.uplift.plan import plan as planned
+
+    wants_list = options.list is not None or options.waiting
+    if wants_list != (options.out is not None):
+        raise UsageError("A list needs --out FILE, and --out needs --list N or --waiting.")
+    with Store.open(options.db) as store:
+        answer = planned(store, options.outcome, options.horizon, options.share)
+        draw = _tosses(options, store, answer.hold_h) if wants_list else None
+        currency = store.currency
+    if draw is not None:
+        _keep_list(options.out, answers.csv(draw.frame()))
+    if options.json:
+        answers.print_json([answers.plan(answer, draw, options.out)])
+        return 0
+    if answer.reach:
+        head = ("weeks", "answered", "held", "smallest effect seen")
+        print(answers.table(head, _reach(answer, currency)), end="\n\n")
+    print(f"{answer.sentence}\n")
+    for number, step in enumerate(answer.recipe, 1):
+        print(f"{number:2}. {step}")
+    if draw is not None:
+        print(f"\nWrote {len(draw.lines):,} tosses to {options.out}.")
+        print(
+            f"They were drawn with seed {draw.seed}: keep it from those who answer messages.", file=sys.stderr
+        )
+    return 0
+
+
+def _tosses(options: Options, store: Any, hold_h: float) -> Any:
+    from datetime import UTC, datetime
+
+    from socialroi.uplift import randomise
+
+    if options.waiting:
+        now = datetime.now(UTC)
+        return randomise.for_waiting(store, options.share, options.seed, hold_h=hold_h, drawn_at=now)
+    return randomise.sealed_list(options.list, options.share, options.seed)
+
+
+def _keep_list(path: Path, data: bytes) -> None:
+    """Write a list beside no other: one in use must not be lost."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise UsageError(f"{str(path)!r} is there already, and a list may be in use: name another.") from None
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be written ({error.strerror}).") from None
+
+
+def _reach(answer: Any, currency: str | None) -> Iterable[tuple[object, ...]]:
+    from socialroi.uplift import words
+    from socialroi.uplift.outcomes import outcome_named
+
+    about = outcome_named(answer.outcome)
+    for reach in answer.reach:
+        yield reach.weeks, reach.answered, reach.held, words.size(reach.smallest, about, currency)
+
+
 def simulate(options: Options) -> int:
     """Write an invented firm's exports and its truth.json."""
     from socialroi.simulate import firm
 
     made = firm(
         customers=options.customers, days=options.days, effect=options.effect, answered=options.answered,
-        seed=options.seed, mechanism=options.mechanism,
+        seed=options.seed, mechanism=options.mechanism, conversations_a_year=options.conversations,
     )  # fmt: skip
     made.write(options.out)
     if options.json:

@@ -62,7 +62,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 _SCIENTIFIC_ID = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{1,3}")
 _FLOAT_ID = re.compile(r"\d+\.0")
-_GUARDED = re.compile(r"'[+\d]")
+_GUARDED = re.compile(r"'[+\d=@-]")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 

@@ -92,6 +92,7 @@ _INSERTS = {
     "calendars": "insert into calendars by name select * from incoming_rows",
     "holidays": "insert into holidays by name select * from incoming_rows",
     "events": "insert into events by name select * from incoming_rows",
+    "assignments": "insert into assignments by name select * from incoming_rows",
 }
 _LEDGER = """
 insert into batches by name

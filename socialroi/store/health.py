@@ -23,6 +23,7 @@ with facts as (
     union all select 'calendars', batch_id, count(*) from calendars group by batch_id
     union all select 'holidays', batch_id, count(*) from holidays group by batch_id
     union all select 'events', batch_id, count(*) from events group by batch_id
+    union all select 'assignments', batch_id, count(*) from assignments group by batch_id
     union all select 'customers', batch_id, count(*) from superseded_customers group by batch_id
     union all select 'identities', batch_id, count(*) from superseded_identities group by batch_id
     union all select 'orders', batch_id, count(*) from superseded_orders group by batch_id
@@ -34,6 +35,7 @@ with facts as (
     union all select 'calendars', batch_id, count(*) from superseded_calendars group by batch_id
     union all select 'holidays', batch_id, count(*) from superseded_holidays group by batch_id
     union all select 'events', batch_id, count(*) from superseded_events group by batch_id
+    union all select 'assignments', batch_id, count(*) from superseded_assignments group by batch_id
 ),
 held as (
     select table_name, batch_id, sum(n) as n
@@ -63,6 +65,7 @@ _READ_ALL = {
     "calendars": "select count(*), max(hash(t)) from calendars as t",
     "holidays": "select count(*), max(hash(t)) from holidays as t",
     "events": "select count(*), max(hash(t)) from events as t",
+    "assignments": "select count(*), max(hash(t)) from assignments as t",
     "episodes": "select count(*), max(hash(t)) from episodes as t",
     "purchases": "select count(*), max(hash(t)) from purchases as t",
     "customer_summary": "select count(*), max(hash(t)) from customer_summary as t",

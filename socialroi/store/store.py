@@ -36,6 +36,7 @@ union all select 'promises', count(*) from promises
 union all select 'calendars', count(*) from calendars
 union all select 'holidays', count(*) from holidays
 union all select 'events', count(*) from events
+union all select 'assignments', count(*) from assignments
 """
 _COVERAGE = "select table_name, first_at, last_at from coverage order by table_name"
 _CHANNELS = """

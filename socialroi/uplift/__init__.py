@@ -1,16 +1,19 @@
 """The study: did answering change what customers did, or do loyal customers talk more?
 
-`study(store)` climbs a ladder of designs, each less assuming than the one below it, and gives every
-rung's answer with its checks. Only a rung with a comparison group may speak of effects; the raw gap
-between ever and never answered is described and is never the headline. To add a rung: a design that
-yields trial rows (see `design`), then `estimate`, `checks` and `verdict` as they are.
+`study(store)` climbs a ladder of designs, each assuming less than the one below it, and gives every
+rung's answer with its checks. Only R, A and A' may speak of effects; the raw gap between ever and never
+answered is described and is never the headline. To add a rung: a `design.Design`, which says what is
+compared, and a few lines that ask `rung.find` and `rung.row` of it.
 
-    outcomes, horizon       what an answer could change, whom it is about, how long it is followed
-    design (sql, past)      which messages are compared, who was answered, what was before and after
-    covariates, estimate    one model of who is answered, every population
+    outcomes, horizon, sides    what could change, how long it is followed, what the two arms are called
+    design (sql, past)          what all designs share: who is compared, what was before and after
+    messages, buyers, first_answers     the units: messages (R, A, A'), orders (B), customer-days (C)
+    covariates, estimate        one model of who is treated, every population
     examine (counts, checks, placebo, linkage)     may the number be shown
-    rung_a (detail, notes), rung_d                 the rows of the ladder
-    verdict, protocol, words                       what is said about them
+    rung (detail, notes, verdict, words)           a row of the ladder, and what is said about it
+    chance (R), rung_a (A), speed (A'), context (B, C), rung_d (D)     what is particular about each
+    protocol, plan, randomise   the trial that is imitated, and how to run a real one
+    worth                       what answering is worth in money
 """
 
 from __future__ import annotations
@@ -18,58 +21,91 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from socialroi.errors import UnknownName, UsageError
-from socialroi.result import Rung, Study, Working
+from socialroi.result import Check, Rung, Study, Working
 from socialroi.store import Store
-from socialroi.uplift import protocol, rung_a, rung_d
-from socialroi.uplift.design import emulate
+from socialroi.uplift import buyers, chance, first_answers, protocol, rung_a, rung_d, speed
+from socialroi.uplift.context import Asked
 from socialroi.uplift.examine import Question
 from socialroi.uplift.horizon import choose
+from socialroi.uplift.messages import emulate
 from socialroi.uplift.money import Money
 from socialroi.uplift.outcomes import OUTCOMES, outcome_named
 
-__all__ = ["BUILT", "LATER", "OUTCOMES", "RUNGS", "study"]
+__all__ = ["OUTCOMES", "RUNGS", "study"]
 
-#: The rungs from strongest to weakest; those in `BUILT` can be asked for, `LATER` are to come.
+#: The rungs from strongest to weakest.
 RUNGS = ("R", "A", "Aprime", "B", "C", "D")
-BUILT = ("A", "D")
-LATER = tuple(rung for rung in RUNGS if rung not in BUILT)
 
 
 def study(
     store: Store,
     outcome: str = "retention",
     horizon_days: int | None = None,
-    rungs: Iterable[str] = BUILT,
+    rungs: Iterable[str] = RUNGS,
     seed: int = 0,
+    *,
+    brief: bool = False,
 ) -> Study:
     """Ask of everything in `store` whether answering changed `outcome`.
 
     `horizon_days` of follow-up are chosen from the gaps between orders unless given; `seed` decides only
-    how customers are dealt into folds. Raises UnknownName for an outcome or rung that does not exist and
-    UsageError for one that is to come or a follow-up that cannot be.
+    how customers are dealt into folds. `brief` leaves out everything beside rung A's number and its checks:
+    other follow-ups, parts, detail. The verdict is that of R where chance gave a number, else that of A,
+    else of the strongest rung asked for; a rung below never stands in for A. Raises UnknownName for an
+    outcome or rung that does not exist and UsageError for an outcome that is to come or a follow-up that
+    cannot be.
     """
     about, wanted = outcome_named(outcome), _ordered(rungs)
-    horizon = choose(store, horizon_days)
+    horizon, money = choose(store, horizon_days), Money.of(store)
+    horizon = horizon.alone if brief else horizon
     design = emulate(store, about, horizon.every, store.settings.grace_h)
-    rows: list[Rung] = []
+    asked = Question(design, horizon, money, seed, brief)
+    rows: dict[str, Rung] = {}
     working: list[Working] = list(design.working)
-    if "A" in wanted:
-        rows.append(rung_a.answer(Question(design, horizon, Money.of(store), seed)))
+    if "R" in wanted:
+        rows["R"] = chance.answer(asked)
+    if {"A", "Aprime"} & set(wanted):
+        rows["A"] = rung_a.answer(asked)
+    if "Aprime" in wanted:
+        rows["Aprime"], more = _fast(asked, rows["A"], store)
+        working += more
+    for name, describe in (("B", buyers.answer), ("C", first_answers.answer)):
+        if name in wanted:
+            rows[name], queries = describe(Asked(store, about, horizon, money, seed))
+            working += queries
     if "D" in wanted:
-        row, asked = rung_d.answer(store)
-        rows.append(row)
-        working.append(asked)
-    headline = rows[0]
+        rows["D"], query = rung_d.answer(store)
+        working.append(query)
+    headline = _headline(rows, wanted)
     return Study(
         outcome=outcome,
         horizon_days=horizon.primary,
-        protocol=protocol.table(design, horizon, headline if headline.rung == "A" else None),
+        protocol=protocol.table(design, horizon, rows.get("A")),
         flow=design.flow(horizon.primary),
-        rungs=tuple(rows),
+        rungs=tuple(rows[name] for name in wanted),
         verdict=headline.verdict,
         sentence=headline.sentence,
         working=tuple(working),
     )
+
+
+def _fast(asked: Question, answered: Rung, store: Store) -> tuple[Rung, tuple[Working, ...]]:
+    """Fast against later answers, only where answered against unanswered lacks people."""
+    enough = next(
+        (check for check in answered.checks if check.name == "counts"), Check("", None, None, None, "")
+    )
+    if enough.passed:
+        return speed.not_needed(asked), ()
+    row, query = speed.answer(asked, store)
+    return row, (query,)
+
+
+def _headline(rows: dict[str, Rung], wanted: tuple[str, ...]) -> Rung:
+    """The row whose verdict is the study's."""
+    chance_row = rows.get("R")
+    if chance_row and chance_row.verdict != "cannot_say":
+        return chance_row
+    return rows["A"] if "A" in wanted else rows[wanted[0]]
 
 
 def _ordered(rungs: Iterable[str]) -> tuple[str, ...]:
@@ -78,8 +114,6 @@ def _ordered(rungs: Iterable[str]) -> tuple[str, ...]:
     for rung in asked:
         if rung not in RUNGS:
             raise UnknownName("rung", rung, RUNGS)
-        if rung in LATER:
-            raise UsageError(f"Rung {rung} arrives with a later version. Now: {', '.join(BUILT)}.")
     if not asked:
-        raise UsageError(f"Name at least one rung of {', '.join(BUILT)}.")
-    return tuple(rung for rung in BUILT if rung in asked)
+        raise UsageError(f"Name at least one rung of {', '.join(RUNGS)}.")
+    return tuple(rung for rung in RUNGS if rung in asked)

@@ -6,6 +6,7 @@ from socialroi.result import Check, Estimate, Unknown, Value
 from socialroi.stats.causal import Effect
 from socialroi.uplift.estimate import Fit
 from socialroi.uplift.notes import Sensitivity
+from socialroi.uplift.sides import Sides
 
 #: The largest standardised difference between the groups after weighting.
 SMD_LIMIT = 0.10
@@ -19,42 +20,52 @@ NEEDED_FOR_MONEY = ("topic", "sentiment and urgency")
 NAMES = ("counts", "balance", "overlap", "placebo", "linkage")
 
 
-def balance_check(effect: Effect) -> Check:
+def by_chance(name: str) -> Check:
+    """A check that chance makes needless."""
+    return Check(
+        name, None, None, None, "Not needed: chance makes the groups alike, also in what no file shows."
+    )
+
+
+def balance_check(effect: Effect, sides: Sides) -> Check:
     """Alike in everything known, under the weights of the number shown."""
     name, worst = effect.balance.worst
     passed = worst <= SMD_LIMIT
     sentence = (
-        f"After weighting, answered and unanswered differ by at most {worst:.2f} standard deviations in "
+        f"After weighting, {sides.arms} differ by at most {worst:.2f} standard deviations in "
         f"anything known about them; {SMD_LIMIT:.2f} is accepted."
         if passed
-        else f"After weighting, answered and unanswered still differ by {worst:.2f} standard deviations in "
-        f"“{name}”; it would pass with more messages in which both happen at the same level of it."
+        else f"After weighting, {sides.arms} still differ by {worst:.2f} standard deviations in “{name}”; it "
+        f"would pass with more {sides.units} in which both happen at the same level of it."
     )
     return Check("balance", worst, SMD_LIMIT, passed, sentence)
 
 
-def overlap_check(effect: Effect) -> Check:
-    """Enough messages that could have gone either way to rest a number on."""
+def overlap_check(effect: Effect, sides: Sides) -> Check:
+    """Enough units that could have gone either way to rest a number on."""
     size = effect.ess
     least, largest = min(size.treated, size.control), max(size.largest_treated, size.largest_control)
     passed = least >= EFFECTIVE_SIZE and largest <= LARGEST_WEIGHT
     sentence = (
-        f"The comparison rests on the equivalent of {least:,.0f} messages on the smaller side that could "
-        f"have gone either way; {EFFECTIVE_SIZE} are needed."
+        f"The comparison rests on the equivalent of {least:,.0f} {sides.units} on the smaller side that "
+        f"could have gone either way; {EFFECTIVE_SIZE} are needed."
         if passed
-        else f"Only the equivalent of {least:,.0f} messages could have gone either way (one of them carries "
-        f"{largest:.0%}); it would pass with {EFFECTIVE_SIZE}, none carrying over {LARGEST_WEIGHT:.0%}: some "
-        "messages of every kind must be answered and some not."
+        else f"Only the equivalent of {least:,.0f} {sides.units} could have gone either way (one of them "
+        f"carries {largest:.0%}); it would pass with {EFFECTIVE_SIZE}, none carrying over "
+        f"{LARGEST_WEIGHT:.0%}: of every kind there must be some on both sides."
     )
     return Check("overlap", least, float(EFFECTIVE_SIZE), passed, sentence)
 
 
-def money_check(fitted: Fit, placebo: Check, unseen: Sensitivity | None, cut: Estimate | None) -> Check:
-    """What an amount of money needs beyond the five checks."""
+def money_check(
+    fitted: Fit, placebo: Check, unseen: Sensitivity | None, cut: Estimate | None, needs_topic: bool = True
+) -> Check:
+    """What an amount of money needs beyond the five checks; where chance decided, no topic is needed."""
     same_sign = cut is None or cut.value * fitted.headline.value >= 0
     wanted = {
         "the test on the time before the message passed": placebo.passed is True,
-        "a topic or an urgency of the messages": any(map(fitted.columns.has, NEEDED_FOR_MONEY)),
+        "a topic or an urgency of the messages": not needs_topic
+        or any(map(fitted.columns.has, NEEDED_FOR_MONEY)),
         "a difference too large for a cause as strong as those observed": not (unseen and unseen.explains),
         "the same sign with the largest amounts cut": same_sign,
     }
@@ -68,7 +79,7 @@ _MONEY_PASSED = "All that an amount of money needs is there."
 
 def not_run(name: str) -> Check:
     """A check that had nothing to work on."""
-    return Check(name, None, None, None, "Not run: there are too few people to compare.")
+    return Check(name, None, None, None, "Not run: there is nothing to compare.")
 
 
 def failed(checks: tuple[Check, ...]) -> Check | None:

@@ -13,6 +13,7 @@ from socialroi.uplift import words
 from socialroi.uplift.design import Design
 from socialroi.uplift.estimate import Arms
 from socialroi.uplift.past import DAY_US, Ints
+from socialroi.uplift.sides import Sides
 
 #: The fewest people in an arm, and the fewest of them who ordered and who did not.
 PEOPLE = 100
@@ -30,7 +31,7 @@ class Need:
     `rarer` counts those with the rarer result (ordered, or did not).
     """
 
-    answered: bool
+    treated: bool
     have: int
     rarer: int
     needed: int
@@ -48,28 +49,28 @@ class Need:
 
 def needs(arms: Arms) -> tuple[Need, Need]:
     """What both arms have and need, the worse one first."""
-    both = [_need(arms, answered) for answered in (True, False)]
+    both = [_need(arms, treated) for treated in (True, False)]
     worse, better = sorted(both, key=lambda need: (need.is_met, -need.shortage))
     return worse, better
 
 
-def check(arms: Arms, grace: str) -> Check:
-    """Whether both arms hold 100 people, 20 of whom ordered and 20 did not; `grace` in words."""
+def check(arms: Arms, sides: Sides) -> Check:
+    """Whether both arms hold 100 people, 20 of whom ordered and 20 did not."""
     worse, other = needs(arms)
     if worse.is_met:
-        answered, unanswered = (worse, other) if worse.answered else (other, worse)
+        treated, control = (worse, other) if worse.treated else (other, worse)
         sentence = (
-            f"{answered.have:,} people answered within {grace} and {unanswered.have:,} left unanswered; "
+            f"{treated.have:,} people {sides.treated} and {control.have:,} {sides.control}; "
             f"{PEOPLE} of each are needed, {EVENTS} of whom ordered afterwards and {EVENTS} of whom did not."
         )
     else:
-        sentence = f"{missing(worse, grace)} are needed."
+        sentence = f"{missing(worse, sides)} are needed."
     return Check("counts", float(worse.have), float(worse.needed), worse.is_met, sentence)
 
 
-def missing(need: Need, grace: str) -> str:
+def missing(need: Need, sides: Sides) -> str:
     """What is missing, up to the number: "Only 14 people were left unanswered; about 120"."""
-    fate = f"answered within {grace}" if need.answered else "left unanswered"
+    fate = sides.fate(need.treated)
     wanted = words.about(need.needed)
     if need.have >= PEOPLE:
         return (
@@ -86,10 +87,10 @@ def missing(need: Need, grace: str) -> str:
 def possible_from(design: Design, horizon_days: int, need: Need) -> datetime | None:
     """From which day on there are enough people at the current rate; None when that is not foreseeable.
 
-    Messages whose follow-up is still running are counted as they are; only what is still missing after
-    them is extrapolated, at the rate of all comparable messages so far.
+    Units whose follow-up is still running are counted as they are; only what is still missing after
+    them is extrapolated, at the rate of all comparable ones so far.
     """
-    first_us, begin_us, end_us = _first_messages(design, horizon_days, need.answered)
+    first_us, begin_us, end_us = _first_units(design, horizon_days, need.treated)
     wait_us = design.follow_up_us(horizon_days)
     if len(first_us) >= need.needed:
         return _instant(first_us[need.needed - 1] + wait_us)
@@ -102,7 +103,7 @@ def possible_from(design: Design, horizon_days: int, need: Need) -> datetime | N
 def when(design: Design, horizon_days: int, need: Need) -> str:
     """The sentences that say from when an answer is possible, and who is still being followed."""
     moment = possible_from(design, horizon_days, need)
-    first_us, _, _ = _first_messages(design, horizon_days, need.answered)
+    first_us, _, _ = _first_units(design, horizon_days, need.treated)
     more = len(first_us) - need.have
     waiting = f"{more:,} more are still within their {horizon_days} days of follow-up. " if more > 0 else ""
     if moment is None:
@@ -112,24 +113,24 @@ def when(design: Design, horizon_days: int, need: Need) -> str:
     )
 
 
-def _need(arms: Arms, answered: bool) -> Need:
-    have, rarer = arms.people(answered), min(arms.buyers(answered))
+def _need(arms: Arms, treated: bool) -> Need:
+    have, rarer = arms.people(treated), min(arms.buyers(treated))
     share_of_all = min(arms.bought.mean(), 1 - arms.bought.mean()) if len(arms.y) else 0.0
     share = rarer / have if have >= TELLING and rarer else share_of_all
     needed = max(PEOPLE, math.ceil(EVENTS / share) if share else PEOPLE)
     if have >= PEOPLE and rarer < EVENTS:
         needed = max(needed, math.ceil(have * EVENTS / max(rarer, 1)))
-    return Need(answered, have, rarer, needed)
+    return Need(treated, have, rarer, needed)
 
 
-def _first_messages(design: Design, horizon_days: int, answered: bool) -> tuple[Ints, int, int]:
-    """When each person of an arm first wrote, follow-up over or not, and the span of all such messages."""
-    rows = design.messages[design.eligible(horizon_days) | design.pending(horizon_days)]
+def _first_units(design: Design, horizon_days: int, treated: bool) -> tuple[Ints, int, int]:
+    """When each person of an arm first came in, follow-up over or not, and the span of all such units."""
+    rows = design.units[design.eligible(horizon_days) | design.pending(horizon_days)]
     if rows.empty:
         return np.zeros(0, dtype=np.int64), 0, 0
-    arm = rows[rows["answered"] == answered]
-    first = np.sort(arm.groupby("person")["opened_us"].min().to_numpy(np.int64))
-    return first, int(rows["opened_us"].min()), int(rows["opened_us"].max())
+    arm = rows[rows["treated"] == treated]
+    first = np.sort(arm.groupby("person")["at_us"].min().to_numpy(np.int64))
+    return first, int(rows["at_us"].min()), int(rows["at_us"].max())
 
 
 def _instant(microseconds: float) -> datetime:

@@ -6,7 +6,7 @@ a column, else a fixed short one. Both take the hour of the week as harmonics.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,21 +55,23 @@ class Covariates:
         return words in self.groups
 
 
-def covariates(rows: pd.DataFrame, budget: float, *, full: bool | None = None) -> Covariates:
-    """The columns of trial `rows` (see design.Design.trial), constant ones left out.
+def covariates(
+    rows: pd.DataFrame, budget: float, groups: Sequence[Group], *, full: bool | None = None
+) -> Covariates:
+    """The columns of trial `rows` (see design.Design.trial) in these groups, constant ones left out.
 
     `budget` is the number of columns that the data can carry; `full` overrides the choice.
     """
     if full is not False:
-        everything = _matrix(rows, ((g.words, g.full) for g in GROUPS), is_full=True)
+        everything = _matrix(rows, ((g.words, g.full) for g in groups), is_full=True)
         if full or len(everything.names) <= budget:
             return everything
-    return _matrix(rows, ((g.words, g.brief) for g in GROUPS if g.brief), is_full=False)
+    return _matrix(rows, ((g.words, g.brief) for g in groups if g.brief), is_full=False)
 
 
-def column_budget(y: Floats, answered: npt.NDArray[np.bool_]) -> float:
+def column_budget(y: Floats, treated: npt.NDArray[np.bool_]) -> float:
     """How many columns the events of the smaller arm can carry; `y` is 0/1 (bought or not)."""
-    smaller = y[answered] if answered.mean() < 0.5 else y[~answered]
+    smaller = y[treated] if treated.mean() < 0.5 else y[~treated]
     return float(min(smaller.sum(), len(smaller) - smaller.sum())) / EVENTS_PER_COLUMN
 
 
@@ -177,7 +179,7 @@ def _mood(rows: pd.DataFrame) -> Iterator[Term]:
 
 
 def _calendar(rows: pd.DataFrame) -> Iterator[Term]:
-    yield "date of the message", rows["opened_us"].to_numpy(np.float64)
+    yield "date", rows["at_us"].to_numpy(np.float64)
 
 
 #: Every group of columns, in the order of the tables a reader sees.
@@ -197,6 +199,11 @@ GROUPS = (
     Group("sentiment and urgency", _mood),
     Group("date", _calendar),
 )
+#: Those of them that are about the customer and not about a message.
+ABOUT_THE_CUSTOMER = tuple(
+    group for group in GROUPS
+    if group.full in {_recency, _frequency, _spend, _tenure, _origin, _segment, _contacts, _calendar}
+)  # fmt: skip
 
 
 def _levels(rows: pd.DataFrame, column: str, label: str) -> Iterator[Term]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from socialroi.result import Check
 from socialroi.stats.causal import Effect
 from socialroi.stats.contrasts import Estimand
-from socialroi.uplift import checks, counts, notes, placebo, words
+from socialroi.uplift import checks, counts, notes, placebo
 from socialroi.uplift.design import Design
-from socialroi.uplift.estimate import Arms, Fit, capped, fit
+from socialroi.uplift.estimate import ALL, Arms, Fit, capped, fit
 from socialroi.uplift.horizon import Horizon
 from socialroi.uplift.money import Money
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """One follow-up: who is compared, the fit where there are enough, and every check.
-
-    `full` says which list of columns its placebo must use too.
-    """
+    """One follow-up: who is compared, the fit where there are enough, and every check."""
 
     days: int
     rows: pd.DataFrame
@@ -40,6 +37,14 @@ class Examined:
         return self.fitted.headline.balance.by_name if self.fitted else {}
 
     @property
+    def overlap(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """How many of each arm have which chance of treatment."""
+        if self.fitted is None or not self.fitted.columns.names:
+            return (), ()
+        found = self.fitted.headline.overlap
+        return found.treated_counts, found.control_counts
+
+    @property
     def shown(self) -> Effect | None:
         """The effect, if it may be shown."""
         return self.fitted.headline if self.fitted and not self.blocked else None
@@ -47,50 +52,68 @@ class Examined:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """What is asked of a design: the follow-ups, how money is kept, and where chance starts."""
+    """What is asked of a design: the follow-ups, how money is kept, and where chance starts.
+
+    `brief` asks for the number and its checks only, and for nothing beside it.
+    """
 
     design: Design
     horizon: Horizon
     money: Money
     seed: int
+    brief: bool = False
 
-    @property
-    def grace(self) -> str:
-        """The grace time in words."""
-        return words.hours(self.design.grace_us)
+    def of(self, design: Design) -> Question:
+        """The same question to another design."""
+        return replace(self, design=design)
 
     @property
     def currency(self) -> str | None:
         """The currency of a money outcome."""
         return self.money.currency if self.design.outcome.unit == "money" else None
 
+    @property
+    def estimands(self) -> tuple[Estimand, ...]:
+        """Every population, that of the number shown first."""
+        shown = self.design.estimand
+        return (shown, *(one for one in ALL if one != shown))
+
 
 def examine(
-    asked: Question, days: int, linked: Check, estimands: tuple[Estimand, ...], splits: int = 1
+    asked: Question,
+    days: int,
+    gates: tuple[Check, ...],
+    estimands: tuple[Estimand, ...],
+    splits: int = 1,
 ) -> Examined:
-    """Compare at one follow-up and run every check; no model is fitted when the counts fail."""
+    """Compare at one follow-up and run every check; no model is fitted when the counts fail.
+
+    `gates` are the design's own checks, which do not depend on the follow-up.
+    """
     design = asked.design
     rows = design.trial(days)
     arms = Arms.of(rows)
-    enough = counts.check(arms, asked.grace)
-    fitted = fit(rows, estimands, seed=asked.seed, splits=splits) if enough.passed else None
+    enough = counts.check(arms, design.sides)
+    fitted = None
+    if enough.passed:
+        fitted = fit(rows, estimands, groups=design.groups, seed=asked.seed, splits=splits)
     if fitted is None:
         idle = tuple(checks.not_run(name) for name in ("balance", "overlap", "placebo"))
-        return Examined(days, rows, arms, None, (enough, *idle, linked))
-    earlier = placebo.before_the_message(design, days, fitted.columns.is_full, asked.seed, splits)
+        return Examined(days, rows, arms, None, (enough, *idle, *gates))
+    earlier = placebo.before(design, days, fitted.columns.is_full, asked.seed, splits)
     effect = fitted.headline
-    five = (
-        enough,
-        checks.balance_check(effect),
-        checks.overlap_check(effect),
-        placebo.check(effect, earlier, design.outcome, asked.currency),
-        linked,
-    )
-    return Examined(days, rows, arms, fitted, (*five, *_money_check(asked, fitted, five[3])))
+    tested = placebo.check(effect, earlier, design, asked.currency)
+    if design.groups:
+        alike = checks.balance_check(effect, design.sides), checks.overlap_check(effect, design.sides)
+    else:
+        alike = checks.by_chance("balance"), checks.by_chance("overlap")
+    all_of_them = (enough, *alike, tested, *gates, *_money_check(asked, fitted, tested))
+    return Examined(days, rows, arms, fitted, all_of_them)
 
 
 def _money_check(asked: Question, fitted: Fit, tested: Check) -> tuple[Check, ...]:
-    """What an amount of money needs beyond the five checks; nothing for other outcomes."""
-    if asked.design.outcome.unit != "money":
+    """What an amount of money needs beyond the other checks; nothing for other outcomes."""
+    if asked.design.outcome.unit != "money" or not asked.design.sides.is_causal:
         return ()
-    return (checks.money_check(fitted, tested, notes.sensitivity(fitted), capped(fitted)),)
+    needs_topic = bool(asked.design.groups)
+    return (checks.money_check(fitted, tested, notes.sensitivity(fitted), capped(fitted), needs_topic),)

@@ -24,6 +24,11 @@ class Horizon:
     secondary: tuple[int, ...]
 
     @property
+    def alone(self) -> Horizon:
+        """The primary one without any others."""
+        return Horizon(self.primary, self.reason, ())
+
+    @property
     def every(self) -> tuple[int, ...]:
         """The primary one, then the secondary ones."""
         return (self.primary, *self.secondary)

@@ -9,52 +9,53 @@ import pandas as pd
 
 from socialroi.result import Check, Unknown, Value
 from socialroi.stats.intervals import wilson
-from socialroi.uplift.design import Design
+from socialroi.uplift.messages import Messages
 from socialroi.uplift.outcomes import Bools, Floats
 from socialroi.uplift.past import Ints
+from socialroi.uplift.sides import Sides
 
 #: The largest difference in the share of messages linked to a customer, within channels.
 LIMIT = 0.05
 NOBODY = Unknown("empty_arm", "There is no such message.")
 
 _NOT_RUN = (
-    "Whether answered and unanswered messages are tied to customers alike could not be checked: no channel "
-    "has both; it would pass with messages of both kinds on one channel."
+    "Whether both groups of messages are tied to customers alike could not be checked: no channel has both; "
+    "it would pass with messages of both kinds on one channel."
 )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
-    """Messages that needed an answer and of which it is known if they got one.
+    """Messages that needed an answer and of which it is known what became of them, by arm.
 
     `linked` is whether they were tied, beforehand or regardless of the answer, to somebody already
     known as a customer; `channel` is a code.
     """
 
     channel: Ints
-    answered: Bools
+    treated: Bools
     linked: Bools
 
     @classmethod
-    def of(cls, design: Design) -> Links:
+    def of(cls, design: Messages) -> Links:
         """The links of a design, whoever wrote and whatever they bought."""
         rows = design.asks_and_is_observed
-        channel, _ = pd.factorize(design.messages["channel"][rows], use_na_sentinel=False)
-        answered = design.messages["answered"].to_numpy(bool)[rows]
-        return cls(channel.astype(np.int64), answered, design.is_linked[rows])
+        channel, _ = pd.factorize(design.units["channel"][rows], use_na_sentinel=False)
+        treated = design.units["treated"].to_numpy(bool)[rows]
+        return cls(channel.astype(np.int64), treated, design.is_linked[rows])
 
-    def share(self, answered: bool) -> Value:
+    def share(self, treated: bool) -> Value:
         """The linked share of one arm."""
-        arm = self.linked[self.answered == answered]
+        arm = self.linked[self.treated == treated]
         return wilson(int(arm.sum()), len(arm)) if len(arm) else NOBODY
 
     def gap(self) -> float | None:
-        """Linked share of the answered minus that of the unanswered, within channels, weighted by size.
+        """Linked share of the treated minus that of the control, within channels, weighted by size.
 
         None when no channel has messages of both kinds.
         """
-        n1, k1 = self._counts(self.answered)
-        n0, k0 = self._counts(~self.answered)
+        n1, k1 = self._counts(self.treated)
+        n0, k0 = self._counts(~self.treated)
         both = (n1 > 0) & (n0 > 0)
         if not both.any():
             return None
@@ -68,15 +69,15 @@ class Links:
         return n, np.bincount(self.channel[arm], self.linked[arm], size).astype(np.float64)
 
 
-def check(links: Links) -> Check:
-    """Messages are tied to a known customer as often without an answer as with one."""
+def check(links: Links, sides: Sides) -> Check:
+    """Messages of both arms are tied to a known customer equally often."""
     gap = links.gap()
     if gap is None:
         return Check("linkage", None, LIMIT, None, _NOT_RUN)
-    share = [float(links.linked[links.answered == arm].mean()) for arm in (True, False)]
+    share = [float(links.linked[links.treated == arm].mean()) for arm in (True, False)]
     shares = (
-        f"{share[0]:.0%} of the answered and {share[1]:.0%} of the unanswered messages were tied to a known "
-        f"customer beforehand, a gap of {abs(gap) * 100:.1f} points within channels"
+        f"{share[0]:.0%} of the messages {sides.treated} and {share[1]:.0%} of those {sides.control} were "
+        f"tied to a known customer beforehand, a gap of {abs(gap) * 100:.1f} points within channels"
     )
     passed = abs(gap) <= LIMIT + 1e-12  # five points exactly are accepted, however they round
     sentence = (

@@ -11,6 +11,7 @@ from socialroi.result import Estimate, Value
 from socialroi.stats.causal import Effect
 from socialroi.stats.sensitivity import Strength, benchmark
 from socialroi.uplift import words
+from socialroi.uplift.design import Design
 from socialroi.uplift.estimate import Fit
 from socialroi.uplift.outcomes import Outcome
 
@@ -39,7 +40,7 @@ def sensitivity(fitted: Fit) -> Sensitivity | None:
     places = {
         name: [i for i, group in enumerate(columns.groups) if group == name] for name in set(columns.groups)
     }
-    strengths = benchmark(fitted.arms.y, fitted.arms.answered.astype(np.float64), columns.x, places)
+    strengths = benchmark(fitted.arms.y, fitted.arms.treated.astype(np.float64), columns.x, places)
     dof = max(effect.n_clusters - len(columns.names) - 2, 1)
     strongest = max(strengths.values(), key=lambda one: (_bound(one, effect, dof), one.name))
     bound = _bound(strongest, effect, dof)
@@ -118,14 +119,15 @@ def columns_note(fitted: Fit) -> str:
     return f"Compared on {len(fitted.columns.names)} columns ({size}): {', '.join(groups)}."
 
 
-def grace_note(shares: Sequence[Value], grace: str) -> str | None:
+def grace_note(shares: Sequence[Value], design: Design) -> str | None:
     """Orders before time zero, which count for neither group; None when a group is empty."""
-    answered, unanswered = shares
-    if not isinstance(answered, Estimate) or not isinstance(unanswered, Estimate):
+    treated, control = shares
+    if not isinstance(treated, Estimate) or not isinstance(control, Estimate):
         return None
+    sides = design.sides
     return (
-        f"{answered.value:.1%} of the answered and {unanswered.value:.1%} of the unanswered ordered within "
-        f"{grace} of the message; those orders count for neither."
+        f"{treated.value:.1%} of those {sides.treated} and {control.value:.1%} of those {sides.control} "
+        f"ordered within {words.hours(design.start_us)} of {sides.before}; those orders count for neither."
     )
 
 

@@ -29,7 +29,7 @@ class Outcome:
     left_out: str
     verb: str
     counts: Callable[[Any], Any]
-    column: Literal["orders", "margin"]
+    column: Literal["orders", "amount", "margin"]
 
     @property
     def is_share(self) -> bool:
@@ -43,26 +43,26 @@ class Outcome:
 
 RETENTION = Outcome(
     "retention", "points",
-    "customers with at least two orders before their message",
-    "The customer had fewer than two orders before the message.",
+    "customers with at least two orders",
+    "The customer had fewer than two orders before.",
     "ordered again", lambda before: before >= 2, "orders",
 )  # fmt: skip
 REPURCHASE = Outcome(
     "repurchase", "points",
-    "customers with exactly one order before their message",
-    "The customer did not have exactly one order before the message.",
+    "customers with exactly one order",
+    "The customer did not have exactly one order before.",
     "placed a second order", lambda before: before == 1, "orders",
 )  # fmt: skip
 ORDERS = Outcome(
     "orders", "orders",
-    "customers with at least one order before their message",
-    "The customer had no order before the message.",
+    "customers with at least one order",
+    "The customer had no order before.",
     "placed", lambda before: before >= 1, "orders",
 )  # fmt: skip
 MARGIN = Outcome(
     "margin", "money",
-    "customers with at least one order before their message",
-    "The customer had no order before the message.",
+    "customers with at least one order",
+    "The customer had no order before.",
     "brought in", lambda before: before >= 1, "margin",
 )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""The target-trial table: the experiment that rung A imitates, filled with this firm's own numbers."""
+"""The target-trial table: the experiment that rung A imitates, filled with this firm's own numbers.
+
+Where chance decided (rung R), it is that experiment itself.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,23 @@ from collections.abc import Mapping
 
 from socialroi.result import Rung
 from socialroi.uplift import words
-from socialroi.uplift.design import Design
 from socialroi.uplift.horizon import Horizon
+from socialroi.uplift.messages import Messages
 
 
-def table(design: Design, horizon: Horizon, rung: Rung | None) -> Mapping[str, str]:
+def table(design: Messages, horizon: Horizon, rung: Rung | None) -> Mapping[str, str]:
     """What is asked of whom, from when, for how long and how it is compared; one line an item.
 
     `rung` is rung A where it was asked for. Source: Hernan & Robins 2016.
     """
     flow = design.flow(horizon.primary)
-    grace, days = words.hours(design.grace_us), horizon.primary
+    grace, days = words.hours(design.start_us), horizon.primary
     answered, unanswered = (rung.n_treated, rung.n_control) if rung else (0, 0)
     return {
         "Eligibility": (
             f"{flow[-1].remaining:,} of {flow[0].remaining:,} conversations: an inbound social message "
-            f"that needs an answer, from {design.outcome.population} and the first at least 30 days before "
-            "it, linked to the customer without the help of the answer."
+            f"that needs an answer, from {design.outcome.population} before it and the first at least 30 "
+            "days before it, linked to the customer without the help of the answer."
         ),
         "Strategies": (
             f"Answered by a person within {grace} ({answered:,} messages), or not ({unanswered:,}); an "

@@ -1,153 +1,99 @@
-"""Rung A: people who all asked; some were answered in time, some were not."""
+"""From a design to a row of the ladder: with its number, or with why there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import pandas as pd
-from scipy.special import ndtr
-
-from socialroi.result import Rung, Unknown
-from socialroi.stats.causal import Effect
-from socialroi.uplift import checks, counts, detail, linkage, notes, placebo, verdict
-from socialroi.uplift.estimate import ALL, HEADLINE, SPLITS, Fit
+from socialroi.result import Check, Curve, Part, Rung, Unknown, Value, Verdict
+from socialroi.stats.contrasts import Estimand
+from socialroi.uplift import checks, counts, verdict
+from socialroi.uplift.estimate import SPLITS
 from socialroi.uplift.examine import Examined, Question, examine
 
 
-def answer(asked: Question) -> Rung:
-    """The rung with its headline at the primary follow-up, or why there is none."""
-    obstacle = _obstacle(asked)
-    if obstacle:
-        return _without_data(asked, obstacle)
-    linked = linkage.check(linkage.Links.of(asked.design))
-    primary = examine(asked, asked.horizon.primary, linked, ALL, SPLITS)
-    others = [examine(asked, days, linked, (HEADLINE,)) for days in asked.horizon.secondary]
-    return _shown(asked, primary, others) if primary.shown else _withheld(asked, primary, others)
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a design's question came to: the main follow-up, the others, and the design's own checks."""
+
+    asked: Question
+    primary: Examined
+    others: tuple[Examined, ...]
+    gates: tuple[Check, ...]
+
+    @property
+    def finding(self) -> verdict.Finding | None:
+        """The number with what its sentence needs, if it may be shown."""
+        effect, arms, design = self.primary.shown, self.primary.arms, self.asked.design
+        if effect is None:
+            return None
+        people = arms.people(True), arms.people(False)
+        return verdict.Finding(
+            design.outcome, self.primary.days, design.sides, effect, people, self.asked.currency
+        )
 
 
-def _obstacle(asked: Question) -> Unknown | None:
-    """Why the question cannot even be put to these data."""
-    messages = asked.design.messages
-    social = messages[messages["social"]]
-    if social.empty:
-        return Unknown("no_messages", "No conversations on social channels are loaded.")
-    if not (social["keeps_unanswered"] == "yes").any():
-        return _answered_only(social)
-    if asked.design.orders_end_us is None:
-        return Unknown("no_orders", "No orders are loaded.", len(social))
-    return asked.money.obstacle() if asked.design.outcome.unit == "money" else None
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a rung's number."""
+
+    detail: Mapping[str, Value]
+    notes: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+    curve: Curve | None = None
 
 
-def _answered_only(social: pd.DataFrame) -> Unknown:
-    if (social["keeps_unanswered"] == "no").any():
-        return Unknown("answered_only", "This export holds only answered conversations.", len(social))
-    return Unknown(
-        "answered_only",
-        "It is not declared whether this export keeps conversations that nobody answered.",
-        len(social),
-    )
+def find(asked: Question, gates: tuple[Check, ...], estimands: tuple[Estimand, ...]) -> Found:
+    """Examine every follow-up; the secondary ones for the number shown only."""
+    primary = examine(asked, asked.horizon.primary, gates, estimands, SPLITS)
+    others = [examine(asked, days, gates, estimands[:1]) for days in asked.horizon.secondary]
+    return Found(asked, primary, tuple(others), gates)
 
 
-def _without_data(asked: Question, obstacle: Unknown) -> Rung:
-    idle = tuple(checks.not_run(name) for name in checks.NAMES)
+def row(found: Found, population: str, beside: Beside) -> Rung:
+    """The rung's row, with its number when every check passed."""
+    design, primary, finding = found.asked.design, found.primary, found.finding
+    if finding is None:
+        withheld = _withheld(found)
+        said: tuple[Value, Verdict, str] = withheld, "cannot_say", withheld.sentence
+    else:
+        said = finding.effect.estimate, verdict.judge(finding), verdict.sentence(finding)
+    estimate, word, sentence = said
     return Rung(
-        rung="A", outcome=asked.design.outcome.key, horizon_days=asked.horizon.primary,
-        population=_population(asked), estimand=HEADLINE, estimate=obstacle, naive=obstacle,
-        n_treated=0, n_control=0, checks=idle, verdict="cannot_say",
-        sentence=verdict.cannot_say(obstacle.sentence), notes=(notes.ASSUMPTION,),
+        rung=design.rung, outcome=design.outcome.key, horizon_days=primary.days, population=population,
+        estimand=design.estimand, estimate=estimate, naive=primary.arms.naive(),
+        n_treated=primary.arms.n_treated, n_control=primary.arms.n_control, checks=primary.checks,
+        verdict=word, sentence=sentence, detail=beside.detail, notes=beside.notes,
+        balance=primary.balance, overlap=primary.overlap, parts=beside.parts, curve=beside.curve,
     )  # fmt: skip
 
 
-def _shown(asked: Question, primary: Examined, others: list[Examined]) -> Rung:
-    """The rung with a number that passed every check."""
-    assert primary.fitted is not None
-    effect, arms = primary.fitted.headline, primary.arms
-    found = verdict.Finding(
-        asked.design.outcome, primary.days, asked.grace, effect,
-        (arms.people(True), arms.people(False)), asked.currency,
-    )  # fmt: skip
-    numbers = {**detail.of_the_number(asked, primary, found), **detail.of_the_data(asked, primary, others)}
-    return Rung(
-        rung="A", outcome=found.outcome.key, horizon_days=primary.days, population=_population(asked),
-        estimand=HEADLINE, estimate=effect.estimate, naive=arms.naive(),
-        n_treated=arms.n_answered, n_control=arms.n_unanswered, checks=primary.checks,
-        verdict=verdict.judge(found), sentence=verdict.sentence(found), detail=numbers,
-        notes=tuple(_notes(asked, primary, others)), balance=primary.balance,
-    )  # fmt: skip
-
-
-def _withheld(asked: Question, primary: Examined, others: list[Examined]) -> Rung:
-    """The rung without a number: what is missing, and when there could be one."""
-    arms, blocked = primary.arms, primary.blocked
+def _withheld(found: Found) -> Unknown:
+    """Why there is no number, and when there could be one."""
+    primary, blocked = found.primary, found.primary.blocked
     reason = blocked.sentence if blocked else "The two groups are too small or too alike to be modelled."
     sentence = verdict.cannot_say(reason)
     if blocked and blocked.name == "counts":
-        sentence = f"{sentence} {_way_out(asked, primary)}"
+        sentence = f"{sentence} {_way_out(found)}"
     code = blocked.name if blocked else "no_model"
-    return Rung(
-        rung="A", outcome=asked.design.outcome.key, horizon_days=primary.days,
-        population=_population(asked), estimand=HEADLINE,
-        estimate=Unknown(code, sentence, len(primary.rows)), naive=arms.naive(),
-        n_treated=arms.n_answered, n_control=arms.n_unanswered, checks=primary.checks,
-        verdict="cannot_say", sentence=sentence,
-        detail=detail.of_the_data(asked, primary, others),
-        notes=tuple(_notes(asked, primary, others)), balance=primary.balance,
-    )  # fmt: skip
+    return Unknown(code, sentence, len(primary.rows))
 
 
-def _way_out(asked: Question, short: Examined) -> str:
+def _way_out(found: Found) -> str:
     """From when there are enough people; where links depend on the answer, waiting does not help."""
-    linked = next(check for check in short.checks if check.name == "linkage")
-    if linked.passed is False:
-        return f"Waiting will not help: {linked.sentence}"
-    worse, _ = counts.needs(short.arms)
-    return counts.when(asked.design, short.days, worse)
+    broken = next((check for check in found.gates if check.passed is False), None)
+    if broken:
+        return f"Waiting will not help: {broken.sentence}"
+    worse, _ = counts.needs(found.primary.arms)
+    return counts.when(found.asked.design, found.primary.days, worse)
 
 
-def _population(asked: Question) -> str:
-    return f"{asked.design.outcome.population}, who wrote on a social channel and needed an answer"
-
-
-def _notes(asked: Question, primary: Examined, others: list[Examined]) -> Iterator[str]:
-    """The sentences beside the number, the assumption always first."""
-    yield notes.ASSUMPTION
-    yield notes.REPEATS
-    yield asked.horizon.reason
-    grace = notes.grace_note(tuple(detail.grace_orders(primary.rows).values()), asked.grace)
-    if grace:
-        yield grace
-    if primary.shown and primary.fitted:
-        yield from _about_the_number(asked, primary.fitted)
-    yield from _about_the_others(asked, primary.shown, {one.days: one.shown for one in others if one.shown})
-
-
-def _about_the_number(asked: Question, fitted: Fit) -> Iterator[str]:
-    design, outcome = asked.design, asked.design.outcome
-    yield notes.columns_note(fitted)
-    if fitted.columns.has("customer segment"):
-        yield notes.UNDATED_SEGMENT
-    unseen = notes.sensitivity(fitted)
-    if unseen:
-        yield notes.sensitivity_note(unseen, outcome, asked.currency)
-    yield notes.totals_note(fitted.effects["ATT"])
-    has_clock = asked.money.has_clock
-    control = None
-    if has_clock:
-        control = placebo.day_before(design, asked.horizon.primary, fitted.columns.is_full, asked.seed)
-    yield notes.control_note(control, has_clock, outcome, asked.currency)
-
-
-def _about_the_others(
-    asked: Question, primary: Effect | None, secondary: Mapping[int, Effect]
-) -> Iterator[str]:
-    signs = notes.signs_note(primary, secondary) if primary else None
-    if signs:
-        yield signs
-    adjusted = notes.holm({days: _p(effect) for days, effect in secondary.items()})
-    for days, effect in secondary.items():
-        yield notes.secondary_note(days, effect, adjusted[days], asked.design.outcome, asked.currency)
-
-
-def _p(effect: Effect) -> float:
-    """Two-sided p-value of no effect."""
-    return float(2 * ndtr(-abs(effect.value) / effect.se)) if effect.se > 0 else 1.0
+def without_data(asked: Question, population: str, obstacle: Unknown, notes: tuple[str, ...] = ()) -> Rung:
+    """The row of a design whose question cannot even be put to these data."""
+    design = asked.design
+    return Rung(
+        rung=design.rung, outcome=design.outcome.key, horizon_days=asked.horizon.primary,
+        population=population, estimand=design.estimand, estimate=obstacle, naive=obstacle,
+        n_treated=0, n_control=0, checks=tuple(checks.not_run(name) for name in checks.NAMES),
+        verdict="cannot_say", sentence=verdict.cannot_say(obstacle.sentence), notes=notes,
+    )  # fmt: skip

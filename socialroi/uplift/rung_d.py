@@ -10,10 +10,30 @@ from socialroi.result import Estimate, Rung, Unknown, Value, Working
 from socialroi.stats.intervals import newcombe
 from socialroi.store import Store
 from socialroi.uplift import verdict
-from socialroi.uplift.sql import EVER
 
 DAYS = 90
 POPULATION = "all customers with an order"
+EVER = """
+with edge as (
+    select max(last_at) as orders_end from coverage where table_name = 'orders'
+),
+answered as (
+    select distinct customer_id
+    from episodes
+    where social and first_reply_at is not null and customer_id is not null
+)
+select
+    a.customer_id is not null as answered,
+    count(*) as customers,
+    count(*) filter (where s.last_order_at > e.orders_end - to_days(cast($days as integer))) as ordered
+from customer_summary as s
+cross join edge as e
+left join answered as a on s.customer_id = a.customer_id
+where s.orders > 0
+group by a.customer_id is not null
+order by answered
+"""
+
 _NOTE = "Not causal: whoever stays longer has more occasions to be answered."
 
 

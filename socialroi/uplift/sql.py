@@ -1,8 +1,4 @@
-"""Every question the study asks the database. Rows are numbered alike in all of them.
-
-A message's number is its place by (opened_at, episode_id) among all episodes, so that what one
-query says about a message can be laid beside what another says without carrying text ids around.
-"""
+"""What every design of the study asks the database; what only one asks stands beside that design."""
 
 from __future__ import annotations
 
@@ -28,7 +24,6 @@ described as (
     left join on_file as f on s.customer_id = f.customer_id
 )
 select
-    row_number() over (order by e.opened_at, e.episode_id) - 1 as message_no,
     e.episode_id,
     e.customer_id,
     e.opened_at,
@@ -43,6 +38,9 @@ select
     e.first_reply_at,
     e.observed_until,
     e.queue_at_arrival,
+    e.assignment_kind,
+    e.assigned_arm,
+    e.planned_share,
     e.local_hour,
     e.local_weekday,
     c.segment,
@@ -57,53 +55,43 @@ select
     ) as known
 from episodes as e
 left join described as c on e.customer_id = c.customer_id
-order by message_no
+order by e.opened_at, e.episode_id
 """
 
-#: What a customer had bought strictly before each of several moments around each message.
-#: $offsets_us are microseconds from the message. Orders and moments of a customer are put on one
-#: timeline, on which a moment comes before an order of the same instant; moments before the first
-#: order give no row, nor do messages before it. (DuckDB 2.0 may run an ASOF join here as a nested loop,
-#: 30 times slower.)
+#: What a customer had bought strictly before each of several moments around each of several units (a
+#: message, an order, a day): $units_at_us are their instants, $offsets_us the moments counted from there,
+#: $persons[i] the place of unit i's customer among $customers. Orders and moments of a customer are put
+#: on one timeline, on which a moment comes before an order of the same instant; a moment before the first
+#: order gives no row. (DuckDB 2.0 may run an ASOF join here as a nested loop, 30 times slower.)
 BOUGHT = """
-with numbered as (
+with person as (
+    select unnest($customers) as customer_id, unnest(range(len($customers))) as person_no
+),
+unit as (
     select
-        row_number() over (order by opened_at, episode_id) - 1 as message_no,
-        customer_id,
-        opened_at,
-        social
-    from episodes
-),
-asked as (
-    select n.message_no, n.customer_id, n.opened_at
-    from numbered as n
-    inner join customer_summary as s on n.customer_id = s.customer_id
-    where n.social and s.first_order_at < n.opened_at
-),
-person as (
-    select customer_id, row_number() over (order by customer_id) as person_no
-    from (select distinct customer_id from asked) as somebody
+        unnest(range(len($units_at_us))) as unit_no,
+        unnest($persons) as person_no,
+        unnest($units_at_us) as at_us
 ),
 moment as (
-    select unnest($moments) as moment_no, unnest($offsets_us) as offset_us
+    select unnest(range(len($offsets_us))) as moment_no, unnest($offsets_us) as offset_us
 ),
 timeline as (
     select
-        o.person_no,
-        n.opened_at + to_microseconds(m.offset_us) as happened_at,
+        u.person_no,
+        u.at_us + m.offset_us as happened_us,
         0 as is_order,
-        n.message_no,
+        u.unit_no,
         m.moment_no,
         cast(null as bigint) as orders,
         cast(null as double) as amount,
         cast(null as double) as margin
-    from asked as n
-    inner join person as o on n.customer_id = o.customer_id
+    from unit as u
     cross join moment as m
     union all
     select
         o.person_no,
-        p.ordered_at,
+        epoch_us(p.ordered_at),
         1,
         null,
         null,
@@ -115,71 +103,82 @@ timeline as (
 ),
 told as (
     select
-        message_no,
+        unit_no,
         moment_no,
         last_value(orders ignore nulls) over so_far as orders,
         last_value(amount ignore nulls) over so_far as amount,
         last_value(margin ignore nulls) over so_far as margin,
-        max(case when is_order = 1 then happened_at end) over so_far as last_at
+        max(case when is_order = 1 then happened_us end) over so_far as last_us
     from timeline
     window so_far as (
-        partition by person_no order by happened_at, is_order, orders
+        partition by person_no order by happened_us, is_order, orders
         rows between unbounded preceding and current row
     )
 )
-select message_no, moment_no, cast(orders as double) as orders, amount, margin, epoch_us(last_at) as last_us
+select unit_no, moment_no, cast(orders as double) as orders, amount, margin, last_us
 from told
-where message_no is not null and last_at is not null
+where unit_no is not null and last_us is not null
 """
 
-#: How often a customer had written, on any channel, strictly before each of several moments.
-WRITTEN = """
-with numbered as (
-    select
-        row_number() over (order by opened_at, episode_id) - 1 as message_no,
-        customer_id,
-        opened_at,
-        social
-    from episodes
+#: The first order strictly after the moment $start_us after each unit; parameters as in BOUGHT.
+NEXT = """
+with person as (
+    select unnest($customers) as customer_id, unnest(range(len($customers))) as person_no
 ),
-person as (
-    select customer_id, row_number() over (order by customer_id) as person_no
-    from (select distinct customer_id from numbered where social and customer_id is not null) as asked
+unit as (
+    select
+        unnest(range(len($units_at_us))) as unit_no,
+        unnest($persons) as person_no,
+        unnest($units_at_us) as at_us
+)
+select u.unit_no, min(epoch_us(p.ordered_at)) as next_us
+from unit as u
+inner join person as o on o.person_no = u.person_no
+inner join purchases as p
+    on p.customer_id = o.customer_id
+    and epoch_us(p.ordered_at) > u.at_us + $start_us
+group by u.unit_no
+"""
+
+#: How often a customer had written, on any channel, strictly before each of several moments around each
+#: unit; parameters as in BOUGHT.
+WRITTEN = """
+with person as (
+    select unnest($customers) as customer_id, unnest(range(len($customers))) as person_no
+),
+unit as (
+    select
+        unnest(range(len($units_at_us))) as unit_no,
+        unnest($persons) as person_no,
+        unnest($units_at_us) as at_us
 ),
 moment as (
-    select unnest($moments) as moment_no, unnest($offsets_us) as offset_us
+    select unnest(range(len($offsets_us))) as moment_no, unnest($offsets_us) as offset_us
 ),
 timeline as (
-    select
-        o.person_no,
-        n.opened_at + to_microseconds(m.offset_us) as happened_at,
-        0 as is_contact,
-        n.message_no,
-        m.moment_no
-    from numbered as n
-    inner join person as o on n.customer_id = o.customer_id
+    select u.person_no, u.at_us + m.offset_us as happened_us, 0 as is_contact, u.unit_no, m.moment_no
+    from unit as u
     cross join moment as m
-    where n.social
     union all
-    select o.person_no, n.opened_at, 1, null, null
-    from numbered as n
-    inner join person as o on n.customer_id = o.customer_id
+    select o.person_no, epoch_us(e.opened_at), 1, null, null
+    from episodes as e
+    inner join person as o on e.customer_id = o.customer_id
 ),
 told as (
     select
-        message_no,
+        unit_no,
         moment_no,
         sum(is_contact) over so_far as contacts,
-        max(case when is_contact = 1 then happened_at end) over so_far as last_at
+        max(case when is_contact = 1 then happened_us end) over so_far as last_us
     from timeline
     window so_far as (
-        partition by person_no order by happened_at, is_contact
+        partition by person_no order by happened_us, is_contact
         rows between unbounded preceding and current row
     )
 )
-select message_no, moment_no, cast(contacts as double) as contacts, epoch_us(last_at) as last_us
+select unit_no, moment_no, cast(contacts as double) as contacts, last_us
 from told
-where message_no is not null and last_at is not null
+where unit_no is not null and last_us is not null
 """
 
 #: The 75 % quantile of the days between two order days of the same customer.
@@ -210,26 +209,4 @@ select
     min(currency) as currency,
     count(*) filter (where ordered_at <> date_trunc('day', ordered_at)) as with_clock_time
 from purchases
-"""
-
-#: Rung D: of all customers with an order, who was ever answered and who ordered lately.
-EVER = """
-with edge as (
-    select max(last_at) as orders_end from coverage where table_name = 'orders'
-),
-answered as (
-    select distinct customer_id
-    from episodes
-    where social and first_reply_at is not null and customer_id is not null
-)
-select
-    a.customer_id is not null as answered,
-    count(*) as customers,
-    count(*) filter (where s.last_order_at > e.orders_end - to_days(cast($days as integer))) as ordered
-from customer_summary as s
-cross join edge as e
-left join answered as a on s.customer_id = a.customer_id
-where s.orders > 0
-group by a.customer_id is not null
-order by answered
 """

@@ -13,6 +13,7 @@ from socialroi.result import Estimate, Verdict
 from socialroi.stats.causal import Effect
 from socialroi.uplift import words
 from socialroi.uplift.outcomes import Outcome
+from socialroi.uplift.sides import Sides
 
 #: An interval reaching further than this either way cannot tell no effect from a large one: shares.
 WIDE_POINTS = 0.10
@@ -24,11 +25,11 @@ VISIBLE = 2.8
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What rung A found and may show, with what its sentence needs."""
+    """What a rung found and may show, with what its sentence needs."""
 
     outcome: Outcome
     horizon_days: int
-    grace: str
+    sides: Sides
     effect: Effect
     people: tuple[int, int]
     currency: str | None = None
@@ -53,6 +54,8 @@ class Finding:
 
 def judge(found: Finding) -> Verdict:
     """The word for a number that passed its checks."""
+    if not found.sides.is_causal:
+        return "not_causal"
     if found.effect.low > 0:
         return "better"
     if found.effect.high < 0:
@@ -84,11 +87,11 @@ def describes(ever: Estimate, days: int, shares: tuple[float, float]) -> str:
 
 
 def _better(found: Finding) -> str:
-    return f"Answering paid off: {_levels(found)}, a difference of {_difference(found)}{_basis(found)}."
+    return f"{found.sides.paid}: {_levels(found)}, a difference of {_difference(found)}{_basis(found)}."
 
 
 def _worse(found: Finding) -> str:
-    return f"Answering did harm: {_levels(found)}, a difference of {_difference(found)}{_basis(found)}."
+    return f"{found.sides.harmed}: {_levels(found)}, a difference of {_difference(found)}{_basis(found)}."
 
 
 def _no_clear(found: Finding) -> str:
@@ -106,25 +109,33 @@ def _too_little(found: Finding) -> str:
     )
 
 
+def _described(found: Finding) -> str:
+    return (
+        f"Not an effect: {_levels(found)}, a difference of {_difference(found)}{_basis(found)}; "
+        f"{found.sides.why_not}."
+    )
+
+
 _SENTENCES: Mapping[Verdict, Callable[[Finding], str]] = {
     "better": _better,
     "worse": _worse,
     "no_clear_difference": _no_clear,
     "too_little_data": _too_little,
+    "not_causal": _described,
 }
 
 
 def _levels(found: Finding) -> str:
-    """What comparable customers did when answered and when not."""
-    about, effect = found.outcome, found.effect
-    answered = words.level(effect.treated_mean, about, found.currency)
-    unanswered = words.level(effect.control_mean, about, found.currency)
+    """What comparable customers did in the one arm and in the other."""
+    about, effect, sides = found.outcome, found.effect, found.sides
+    treated = words.level(effect.treated_mean, about, found.currency)
+    control = words.level(effect.control_mean, about, found.currency)
     within = f"within {found.horizon_days} days"
     if about.is_share:
-        return (
-            f"of comparable customers {answered} {about.verb} {within} when answered, {unanswered} when not"
-        )
-    return f"comparable customers {about.verb} {answered} {within} when answered, {unanswered} when not"
+        did = f"of comparable customers {treated} {about.verb} {within}"
+    else:
+        did = f"comparable customers {about.verb} {treated} {within}"
+    return f"{did} {sides.when}, {control} {sides.when_not}"
 
 
 def _difference(found: Finding) -> str:
@@ -134,8 +145,8 @@ def _difference(found: Finding) -> str:
 
 
 def _basis(found: Finding) -> str:
-    answered, unanswered = found.people
-    return f", from {answered:,} people answered within {found.grace} and {unanswered:,} who were not"
+    treated, control = found.people
+    return f", from {treated:,} people {found.sides.treated} and {control:,} {found.sides.control}"
 
 
 def _visible(found: Finding) -> str:

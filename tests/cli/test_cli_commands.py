@@ -143,7 +143,7 @@ def test_uplift_speaks_the_contract(ask, simulated):
     code, out, _ = ask("uplift", "--db", simulated, "--horizon", 90, "--json")
     rows = json.loads(out)
     assert code == 0
-    assert {row["rung"] for row in rows} == {"A", "D"}
+    assert {row["rung"] for row in rows} == {"R", "A", "Aprime", "B", "C", "D"}
     for row in rows:
         assert {
             "rung", "outcome", "horizon_days", "population", "estimand", "estimate", "naive", "n_treated",

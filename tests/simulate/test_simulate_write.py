@@ -13,7 +13,7 @@ from socialroi.simulate import firm
 from socialroi.simulate.samples import SHOPS
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
-FILES = {f"{name}.csv" for name in TABLES} - {"identities.csv"}
+FILES = {f"{name}.csv" for name in TABLES} - {"identities.csv", "assignments.csv"}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from uplift_shop import at, interactions, message, order, regular, shop
 
-from socialroi.uplift.design import emulate
+from socialroi.uplift.messages import emulate
 from socialroi.uplift.outcomes import MARGIN, ORDERS, REPURCHASE, RETENTION
 
 PAST = [

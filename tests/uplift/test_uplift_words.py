@@ -9,6 +9,7 @@ import pytest
 from socialroi.result import Estimate
 from socialroi.uplift import verdict, words
 from socialroi.uplift.outcomes import MARGIN, ORDERS, REPURCHASE, RETENTION
+from socialroi.uplift.sides import answered
 from socialroi.uplift.verdict import Finding
 
 MINUS = "\N{MINUS SIGN}"
@@ -19,7 +20,7 @@ def finding(value, half, outcome=RETENTION, control=0.6, currency=None):
         value=value, low=value - half, high=value + half, se=half / 1.96,
         treated_mean=control + value, control_mean=control,
     )  # fmt: skip
-    return Finding(outcome, 90, "24 hours", effect, (1204, 231), currency)
+    return Finding(outcome, 90, answered("24 hours"), effect, (1204, 231), currency)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_better_in_words():
     assert verdict.sentence(finding(0.08, 0.041)) == (
         "Answering paid off: of comparable customers 68% ordered again within 90 days when answered, 60% "
         "when not, a difference of +8.0 points (95% interval +3.9 to +12.1), from 1,204 people answered "
-        "within 24 hours and 231 who were not."
+        "within 24 hours and 231 left unanswered."
     )
 
 

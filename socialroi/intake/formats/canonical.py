@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from socialroi import schema
 from socialroi.errors import FileRefused
 from socialroi.intake import headers
+from socialroi.intake.cells import BLANKS
 from socialroi.intake.formats.base import Fixed, Format, Makes, answers, tabled
 from socialroi.intake.rows import HEADER_AGAIN, Prepared, Row, is_header
 from socialroi.intake.shapes import Request
@@ -14,6 +15,9 @@ from socialroi.intake.sheet import Sheet
 
 #: A column with this name speaks for the whole file: does it hold conversations nobody answered?
 DECLARED = "keeps_unanswered"
+#: The number of a line in a list of coin tosses; it only keeps them in order.
+SEQUENCE = "sequence"
+UNUSED = "This line of the list is not used yet: no conversation stands beside it."
 
 
 def prepare(request: Request, sheet: Sheet) -> Prepared:
@@ -49,18 +53,27 @@ def _wide(request: Request, sheet: Sheet, asked: Mapping[str, headers.Scale]) ->
 
 def _rows(sheet: Sheet, mapped: headers.Mapped, fixed: tuple[str, ...]) -> Iterator[Row]:
     name, first = mapped.table.name, sheet.headers[0]
+    beside = _place(mapped, "conversation_id") if name == "assignments" else None
     for number, record in enumerate(sheet.records(), 1):
         cells, problem = record.cells, record.problem
         if cells is None:
             yield Row(record.line, number, name, (record.shown,), problem=problem)
         elif sheet.has_header and cells[0].strip() == first and is_header(sheet.headers, cells):
             yield Row(record.line, number, name, cells, problem=HEADER_AGAIN)
+        elif beside is not None and not (cells + fixed)[beside].strip(BLANKS) and any(map(str.strip, cells)):
+            yield Row(record.line, number, name, cells, problem=UNUSED, by_rule=True)
         else:
             yield Row(record.line, number, name, cells + fixed)
 
 
+def _place(mapped: headers.Mapped, name: str) -> int:
+    """Where a required column stands."""
+    return next(source.position for source in mapped.sources if source.column.name == name)
+
+
 def _notes(mapped: headers.Mapped) -> tuple[str, ...]:
-    left_out = [header for header in mapped.left_out if schema.normalise(header) != DECLARED]
+    known = {DECLARED} if mapped.table.name != "assignments" else {DECLARED, SEQUENCE}
+    left_out = [header for header in mapped.left_out if schema.normalise(header) not in known]
     return tuple(f"{said} {headers.did_you_mean(mapped)}".strip() for said in headers.left_out(left_out))
 
 

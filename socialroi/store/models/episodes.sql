@@ -59,6 +59,7 @@ select
     e.needs_response,
     e.assignment_kind,
     e.assigned_arm,
+    e.planned_share,
     e.first_reply_at,
     e.reply_kind,
     e.replied_by,

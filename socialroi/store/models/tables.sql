@@ -50,6 +50,10 @@ create table events (
     happened_at timestamp, kind varchar, department varchar, label varchar,
     batch_id varchar, record bigint
 );
+create table assignments (
+    conversation_id varchar, assigned_arm varchar, assigned_at timestamp, planned_share double,
+    batch_id varchar, record bigint
+);
 create table batches (
     batch_id varchar, table_name varchar, file varchar, file_hash varchar, format varchar,
     keeps_unanswered varchar, zone varchar, currency varchar, rows_read bigint, rows_loaded bigint,
@@ -63,7 +67,7 @@ create table links (
 -- Rows of `batch_id` that repeat or replace rows of an `older` batch: the older cannot be taken back alone.
 create table shared (batch_id varchar, older varchar, table_name varchar);
 create table about (layout bigint);
-insert into about values (2);
+insert into about values (3);
 create table batch_coverage (batch_id varchar, channel varchar, first_at timestamp, last_at timestamp);
 create table settings (name varchar, value varchar);
 create table zone_offsets (purpose varchar, starts_at timestamp, ends_at timestamp, offset_s bigint);
@@ -82,3 +86,4 @@ create table superseded_promises as select *, '' as replaced_by from promises;
 create table superseded_calendars as select *, '' as replaced_by from calendars;
 create table superseded_holidays as select *, '' as replaced_by from holidays;
 create table superseded_events as select *, '' as replaced_by from events;
+create table superseded_assignments as select *, '' as replaced_by from assignments;
