@@ -55,11 +55,20 @@ class Span:
         every = self.start.astype("datetime64[D]") + np.arange(self.days)
         return np.asarray(every[np.isin([str(day)[5:] for day in every], _HOLIDAYS)])
 
+    def is_weekend(self, seconds: Ints) -> Bools:
+        """Whether it is Saturday or Sunday."""
+        return np.asarray((self._day(seconds).astype(np.int64) + 3) % 7 >= 5)  # 1970-01-01: Thursday
+
+    def is_holiday(self, seconds: Ints) -> Bools:
+        """Whether it is one of the firm's holidays."""
+        return np.isin(self._day(seconds), self.holidays())
+
     def is_free_day(self, seconds: Ints) -> Bools:
         """Whether it is Saturday, Sunday or a holiday."""
-        day = self.start.astype("datetime64[D]") + (seconds // DAY).astype("timedelta64[D]")
-        weekend = (day.astype(np.int64) + 3) % 7 >= 5  # 1970-01-01 was a Thursday
-        return np.asarray(weekend | np.isin(day, self.holidays()))
+        return self.is_weekend(seconds) | self.is_holiday(seconds)
+
+    def _day(self, seconds: Ints) -> npt.NDArray[Any]:
+        return np.asarray(self.start.astype("datetime64[D]") + (seconds // DAY).astype("timedelta64[D]"))
 
 
 def at_busy_hours(days: Floats) -> Ints:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from socialroi.simulate.clock import DAY, GRACE, HOUR, Bools, Floats, Ints, at_busy_hours
+from socialroi.simulate.mechanisms import Habits, Mechanism
 from socialroi.simulate.people import CHANNELS, EMAIL, People
 
 TOPICS = ("delivery", "return", "product", "payment", "complaint", "presale", "campaign", "praise")
@@ -96,40 +97,47 @@ def draw_orders(rng: np.random.Generator, people: People, days: int) -> Orders:
 
 
 def draw_contacts(
-    rng: np.random.Generator, people: People, orders: Orders, days: int, hidden: bool
+    rng: np.random.Generator, people: People, orders: Orders, days: int, mechanism: Mechanism
 ) -> tuple[Contacts, Ints]:
     """Conversations opened while a customer is there, and when each customer leaves (seconds).
 
-    Most follow an order by some days, the rest come out of the blue. With `hidden`, half of those
-    who have half decided to leave do so after the grace time, whatever the answer.
+    Most follow an order by some days, the rest come out of the blue. Where the mechanism looks at it,
+    half of those who have half decided to leave do so after the grace time, whatever the answer.
     """
     leaves = at_busy_hours(np.minimum(people.leaves, days))
-    contacts = _describe(rng, people, _openings(rng, people, orders, days))
+    openings = _openings(rng, people, orders, days, mechanism.habits)
+    contacts = _describe(rng, people, openings)
     contacts = _select(contacts, contacts.at < leaves[contacts.customer])
-    goes = contacts.leaving & (rng.random(len(contacts)) < _LEAVES_SHARE) & hidden
+    goes = contacts.leaving & (rng.random(len(contacts)) < _LEAVES_SHARE) & (mechanism.leaving != 0)
     np.minimum.at(leaves, contacts.customer[goes], contacts.at[goes] + GRACE)
     return _select(contacts, contacts.at < leaves[contacts.customer]), leaves
 
 
 @dataclass(frozen=True, slots=True)
 class _Openings:
-    """Who writes when, sorted by time; `spontaneous` when no order made them."""
+    """Who writes when, sorted by time; `spontaneous` when it is not about an order."""
 
     customer: Ints
     at: Ints
     spontaneous: Bools
 
 
-def _openings(rng: np.random.Generator, people: People, orders: Orders, days: int) -> _Openings:
-    talk = np.minimum(_WRITES_PER_ORDER * people.talk[orders.customer], 1.0)
+def _openings(
+    rng: np.random.Generator, people: People, orders: Orders, days: int, habits: Habits
+) -> _Openings:
+    talk = np.minimum(_WRITES_PER_ORDER * habits.per_order * people.talk[orders.customer], 1.0)
     after = np.flatnonzero(rng.random(len(orders.at)) < talk)
     there = np.minimum(people.leaves, days) - people.joins
-    who = np.repeat(np.arange(len(people)), rng.poisson(_WRITES_A_DAY * people.talk * there))
+    who = np.repeat(
+        np.arange(len(people)), rng.poisson(_WRITES_A_DAY * habits.unprompted * people.talk * there)
+    )
     blue = at_busy_hours(people.joins[who] + rng.random(len(who)) * there[who])
     customer = np.concatenate([orders.customer[after], who])
     at = np.concatenate([_some_days_later(rng, orders.at[after]), blue])
     order = np.lexsort((customer, at))
-    return _Openings(customer[order], at[order], (np.arange(len(at)) >= len(after))[order])
+    return _Openings(
+        customer[order], at[order], (np.arange(len(at)) >= len(after))[order] & (not habits.about_orders)
+    )
 
 
 def _some_days_later(rng: np.random.Generator, at: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,17 @@ from socialroi.simulate.care import NEVER
 from socialroi.simulate.clock import DAY, Span
 from socialroi.simulate.demand import DEPARTMENTS, Contacts
 from socialroi.simulate.messages import Talk
+from socialroi.simulate.opening import HOURS, ON_HOLIDAYS
 from socialroi.simulate.shop import CURRENCY
+
+TABLES = ("costs", "promises", "calendars", "holidays", "events")
 
 _COST_EACH = {"care": 4.2, "marketing": 5.1, "sales": 4.8}  # of handling one conversation
 _COST_FIXED = {"care": 900.0, "marketing": 350.0, "sales": 420.0}
 _COST_TOOLS = 60.0
+#: Where an answer within the hour is what counts, it is also what is promised.
+_FAST_S = {"twitter": 3_600, "instagram": 3_600, "facebook": 3_600, "whatsapp": 3_600, "email": 86_400}
 _PROMISE_S = {"twitter": 3_600, "instagram": 7_200, "facebook": 7_200, "whatsapp": 1_800, "email": 86_400}
-#: Opening and closing by department, on weekdays and at weekends.
-_OPEN = {
-    "care": (("07:00", "22:00"), ("09:00", "18:00")),
-    "marketing": (("08:00", "18:00"), None),
-    "sales": (("08:00", "18:00"), None),
-}
 #: Dated changes without any effect: a study of steps should find none.
 _EVENTS = (
     (0.25, "campaign", "marketing", "Spring sale announced"),
@@ -31,11 +30,13 @@ _EVENTS = (
 )
 
 
-def tables(rng: np.random.Generator, talk: Talk, contacts: Contacts, span: Span) -> dict[str, pd.DataFrame]:
+def tables(
+    rng: np.random.Generator, talk: Talk, contacts: Contacts, span: Span, fast: bool
+) -> dict[str, pd.DataFrame]:
     """The canonical costs, promises, calendars, holidays and events."""
     return {
         "costs": _costs(rng, talk, contacts, span),
-        "promises": _promises(span),
+        "promises": _promises(span, _FAST_S if fast else _PROMISE_S),
         "calendars": _calendars(span),
         "holidays": _holidays(span),
         "events": _events(span),
@@ -62,8 +63,8 @@ def _costs(rng: np.random.Generator, talk: Talk, contacts: Contacts, span: Span)
     return costs.assign(currency=CURRENCY)
 
 
-def _promises(span: Span) -> pd.DataFrame:
-    promised = {"channel": list(_PROMISE_S), "target_s": list(_PROMISE_S.values())}
+def _promises(span: Span, seconds: Mapping[str, int]) -> pd.DataFrame:
+    promised = {"channel": list(seconds), "target_s": list(seconds.values())}
     return pd.DataFrame(promised).assign(valid_from=span.start)
 
 
@@ -72,16 +73,18 @@ def _calendars(span: Span) -> pd.DataFrame:
 
 
 def _opening_hours() -> Iterator[dict[str, object]]:
-    for department, (workday, weekend) in _OPEN.items():
+    for department, (workday, weekend) in HOURS.items():
         for weekday in range(1, 8):
             hours = workday if weekday <= 5 else weekend
             if hours:
-                yield {"department": department, "weekday": weekday, "opens": hours[0], "closes": hours[1]}
+                opens, closes = (f"{hour:02}:00" for hour in hours)
+                yield {"department": department, "weekday": weekday, "opens": opens, "closes": closes}
 
 
 def _holidays(span: Span) -> pd.DataFrame:
     found = span.holidays().astype("datetime64[s]")
-    return pd.DataFrame({"day": np.repeat(found, 2), "department": ["marketing", "sales"] * len(found)})
+    closed = [department for department in DEPARTMENTS if department not in ON_HOLIDAYS]
+    return pd.DataFrame({"day": np.repeat(found, len(closed)), "department": closed * len(found)})
 
 
 def _events(span: Span) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from socialroi.simulate.care import NEVER, Care, Draws
+from socialroi.simulate.care import NEVER, Care
 from socialroi.simulate.clock import GRACE, HOUR, Bools, Ints, Span, Texts, is_night
 from socialroi.simulate.demand import DEPARTMENTS, TOPICS, Contacts
 from socialroi.simulate.mechanisms import Mechanism
@@ -49,29 +49,31 @@ class Talk:
     linked: Bools
 
 
-def interactions(rng: np.random.Generator, case: Case, draws: Draws, mechanism: Mechanism) -> Talk:
+def interactions(rng: np.random.Generator, case: Case, mechanism: Mechanism) -> Talk:
     """Every message sent before the export's cut-off, oldest first."""
     contacts, care, end = case.contacts, case.care, case.span.end
-    replied = _first_replies(rng, contacts, care, draws)
+    replied = _first_replies(rng, contacts, care)
     replied = np.where(replied < end, replied, NEVER)
     shown = care.exists & ((replied < NEVER) | mechanism.keeps_unanswered)
     who = np.flatnonzero(shown)
     linked = _linked(rng, contacts, replied, mechanism)
     sent = _in_order(_messages(rng, contacts, who, replied), end)
     table = _table(contacts, sent, linked, case.span)
+    if not mechanism.urgency_known:
+        table["urgency"] = np.nan
     if mechanism.randomised:
         _add_assignment(table, contacts, care, sent)
     table = _with_posts(rng, table, case.span)
     return Talk(table, who, replied[who], linked[who])
 
 
-def _first_replies(rng: np.random.Generator, contacts: Contacts, care: Care, draws: Draws) -> Ints:
+def _first_replies(rng: np.random.Generator, contacts: Contacts, care: Care) -> Ints:
     """In time where answered; of the others, a quarter get an answer after the grace time."""
     n = len(contacts)
     late = (rng.random(n) < _LATE_SHARE) & contacts.asks
     delay = GRACE + HOUR + (12 * HOUR * np.exp(rng.normal(0, 0.8, n))).astype(np.int64)
     too_late = np.where(late, contacts.at + delay, NEVER)
-    return np.where(care.answered, contacts.at + draws.wait, too_late)
+    return np.where(care.answered, contacts.at + care.wait, too_late)
 
 
 def _linked(rng: np.random.Generator, contacts: Contacts, replied: Ints, mechanism: Mechanism) -> Bools:

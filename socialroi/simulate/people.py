@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from socialroi.simulate.clock import Bools, Floats, Texts
+from socialroi.simulate.mechanisms import Habits
 
 SEGMENTS = ("standard", "plus")
 REGIONS = ("north", "south", "east", "west")
@@ -52,17 +53,18 @@ class People:
         return np.asarray((logs - logs.mean()) / (logs.std() or 1.0))
 
 
-def draw_people(rng: np.random.Generator, customers: int, days: int) -> People:
+def draw_people(rng: np.random.Generator, customers: int, days: int, habits: Habits) -> People:
     """Draw `customers` people who join over the first 85 % of `days`."""
     plus = rng.random(customers) < 0.25
     rate = rng.gamma(_SHAPE, _ORDERS_A_DAY / _SHAPE, customers) * np.where(plus, 1.35, 1.0) + 1e-4
     hazard = rng.gamma(_SHAPE, _LEAVES_A_DAY / _SHAPE, customers) * np.where(plus, 0.75, 1.0) + 1e-5
     joins = rng.random(customers) * days * _JOIN_UNTIL
+    stays = rng.exponential(1.0, customers) / hazard
     return People(
         joins=joins,
-        leaves=joins + rng.exponential(1.0, customers) / hazard,
+        leaves=joins + (stays if habits.leave else np.inf),
         rate=rate,
-        talk=rng.gamma(4.0, 0.25, customers),
+        talk=rng.gamma(4.0, 0.25, customers) * (rate / rate.mean()) ** habits.loyal,
         buyer=rng.random(customers) < _BUYERS_SHARE,
         segment=plus.astype(np.int64),
         region=rng.integers(0, len(REGIONS), customers),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -53,16 +53,29 @@ def fill(rng: np.random.Generator, orders: Orders) -> Basket:
     return Basket(order, category, product, quantity, price, cost, amount, margin, channel)
 
 
-def tables(orders: Orders, basket: Basket, happens: Bools, span: Span) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The canonical `orders` and `order_items` of the orders that happen, oldest first."""
+def lowered(basket: Basket, share: Floats) -> Basket:
+    """The same baskets with every price and cost lowered by `share` (one entry an order)."""
+    left = 1 - share[basket.order]
+    price = np.round(basket.price * left).astype(np.int64)
+    cost = np.round(basket.cost * left).astype(np.int64)
+    n = len(basket.amount)
+    amount = np.bincount(basket.order, price * basket.quantity, n) / 100
+    margin = np.bincount(basket.order, (price - cost) * basket.quantity, n) / 100
+    return replace(basket, price=price, cost=cost, amount=amount, margin=margin)
+
+
+def _numbered(orders: Orders, happens: Bools) -> tuple[Ints, Ints]:
+    """The orders that happen, oldest first, and the number of each order; -1 for those that do not."""
     rows = np.flatnonzero(happens)
     rows = rows[np.argsort(orders.at[rows], kind="stable")]
     number = np.full(len(orders.at), -1)
     number[rows] = np.arange(1, len(rows) + 1)
-    return _orders(orders, basket, rows, number, span), _items(orders, basket, number, span)
+    return rows, number
 
 
-def _orders(orders: Orders, basket: Basket, rows: Ints, number: Ints, span: Span) -> pd.DataFrame:
+def order_table(orders: Orders, basket: Basket, happens: Bools, span: Span) -> pd.DataFrame:
+    """The canonical `orders` of those that happen, oldest first."""
+    rows, number = _numbered(orders, happens)
     counts = orders.counts[rows]
     repaid = ~counts & (rows % 2 == 0)  # of the orders that do not count, half were repaid in full
     amount = basket.amount[rows].round(2)
@@ -83,7 +96,9 @@ def _orders(orders: Orders, basket: Basket, rows: Ints, number: Ints, span: Span
     )
 
 
-def _items(orders: Orders, basket: Basket, number: Ints, span: Span) -> pd.DataFrame:
+def item_table(orders: Orders, basket: Basket, happens: Bools, span: Span) -> pd.DataFrame:
+    """The canonical `order_items` of the orders that happen, oldest first."""
+    _, number = _numbered(orders, happens)
     rows = np.flatnonzero(number[basket.order] > 0)
     rows = rows[np.argsort(number[basket.order[rows]], kind="stable")]
     order = basket.order[rows]

@@ -30,11 +30,13 @@ def write(
 ) -> list[Path]:
     """Write every table as NAME.csv with truth.json and README.txt; the paths written, in order.
 
-    A column in which nothing is known is left out of its file.
+    A column in which nothing is known is left out of its file, and a table without rows is no file.
     """
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     for name, frame in tables.items():
+        if frame.empty:
+            continue
         declared = frame.assign(keeps_unanswered=keeps) if name == "interactions" else frame
         written.append(_write_csv(declared, name, directory / f"{name}.csv"))
     written.append(_write_text(directory / "truth.json", json.dumps(truth, indent=1) + "\n"))

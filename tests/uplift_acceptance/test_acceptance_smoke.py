@@ -6,7 +6,7 @@ from acceptance import Cell, run, summarise
 
 from socialroi.simulate import firm
 from socialroi.store import Store
-from socialroi.uplift.design import emulate
+from socialroi.uplift.messages import emulate
 from socialroi.uplift.outcomes import RETENTION
 
 FEW = range(100, 108)
