@@ -1,17 +1,24 @@
 """How long the whole study takes, step by step, on a large invented firm: CPU seconds of one process.
 
-`python benchmarks/study.py --customers 1000000`: about 4 million orders and 0.4 million conversations a
-year. Making and loading the firm is not counted.
+    python benchmarks/study.py --customers 1000000 --conversations-a-year 200000 --db DIR
+
+makes a firm with about 5 million orders and 0.4 million conversations, loads it into DIR (or uses what is
+there) and times what comes then.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
+from socialroi import store as rooms
+from socialroi.intake import Request
 from socialroi.simulate import firm
 from socialroi.store import Store
 from socialroi.uplift import buyers, first_answers, messages, placebo, rung_a, rung_d
@@ -39,15 +46,22 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--conversations-a-year", type=int, default=None)
     parser.add_argument("--outcome", default="retention", choices=sorted(OUTCOMES))
+    parser.add_argument("--db", type=Path, required=True)
     options = parser.parse_args()
-    made = firm(
-        customers=options.customers, effect=0.05, seed=1, conversations_a_year=options.conversations_a_year
-    )
-    sizes = {name: len(table) for name, table in made.tables.items()}
-    print({name: f"{size:,}" for name, size in sizes.items()}, flush=True)
-    with Store.of(made.tables, keeps_unanswered=made.keeps_unanswered) as store:
-        del made
+    if not options.db.exists():
+        load(options.db, options.customers, options.conversations_a_year)
+    with Store.open(options.db) as store:
+        print({name: f"{size:,}" for name, size in store.tables().items() if size}, flush=True)
         study(store, options.outcome)
+
+
+def load(db: Path, customers: int, conversations_a_year: int | None) -> None:
+    """Invent the firm and load what the study reads of it."""
+    made = firm(customers=customers, effect=0.05, seed=1, conversations_a_year=conversations_a_year)
+    read = {name: made.tables[name] for name in ("customers", "orders", "interactions")}
+    with tempfile.TemporaryDirectory(dir=db.parent) as folder:
+        paths = [path for path in replace(made, tables=read).write(folder) if path.suffix == ".csv"]
+        rooms.ingest(db, [Request(path=path, label=path.name) for path in paths])
 
 
 def study(store: Store, outcome: str) -> None:

@@ -18,6 +18,14 @@ changed after it is made) and its two table twins, `table` for reading and `tidy
     detail_rows(rung, currency)                           the numbers beside a headline, in words
     love_plot(balance, look)                              covariate -> (before, after)
     exclusions(study, look)                               from everybody to the studied
+    parts_plot(rung, by, look)                            the effect by segment, channel or department
+    wait_plot(rung, look)                                 the effect by time until the answer
+    overlap_plot(rung, look)                              both arms by their chance of an answer
+    arms_curve(rung, look)                                share with an order, by arm
+    worth_bars(worth, look)                               the margin in parts that add up, and the cost
+    breakeven_plot(worth, look)                           the effect, and from which effect on it pays
+    costs_over_time(costs, look)                          cost by month and department
+    reach_plot(plan, look)                                what a fair test of so many weeks could show
     score_distribution(definition, counts, look, easy=(), difficult=())
     sparkline(series) -> list[float]                      for a card
 
@@ -26,7 +34,9 @@ Sentences and verdicts: `takeaway(shape, currency)` and its like, `judge`, `judg
 `theme=None`: the colours are explicit.
 """
 
+from socialroi.charts.arms import arms_curve
 from socialroi.charts.compare import comparison
+from socialroi.charts.costs import costs_over_time
 from socialroi.charts.curve_words import takeaway_curve, takeaway_latency
 from socialroi.charts.curves import latency_curve, survival_curve
 from socialroi.charts.detail import detail_rows
@@ -35,24 +45,33 @@ from socialroi.charts.grids import cohort_heatmap, hour_heatmap, share_heatmap
 from socialroi.charts.house import Chart, Look, config, slug
 from socialroi.charts.judgement import Judgement, gap_of, judge, judge_reading, latest, verdict_word
 from socialroi.charts.label import clean, label
+from socialroi.charts.overlap import overlap_plot
+from socialroi.charts.parts import parts_of, parts_plot, wait_plot
+from socialroi.charts.parts_words import takeaway_parts, takeaway_waits
 from socialroi.charts.phrases import cannot_say, name_of
+from socialroi.charts.plan import reach_plot
 from socialroi.charts.readings import interval_bars, score_distribution
 from socialroi.charts.series import line_series, sparkline
 from socialroi.charts.study import exclusions, ladder, love_plot, rung_name
-from socialroi.charts.words import takeaway, takeaway_by
+from socialroi.charts.words import headline_of, takeaway, takeaway_by
+from socialroi.charts.worth import breakeven_plot, worth_bars
 
 __all__ = [
     "Chart",
     "Judgement",
     "Look",
+    "arms_curve",
+    "breakeven_plot",
     "cannot_say",
     "clean",
     "cohort_heatmap",
     "comparison",
     "config",
+    "costs_over_time",
     "detail_rows",
     "exclusions",
     "gap_of",
+    "headline_of",
     "hour_heatmap",
     "interval_bars",
     "judge",
@@ -64,6 +83,10 @@ __all__ = [
     "line_series",
     "love_plot",
     "name_of",
+    "overlap_plot",
+    "parts_of",
+    "parts_plot",
+    "reach_plot",
     "rung_name",
     "score_distribution",
     "share_heatmap",
@@ -76,6 +99,10 @@ __all__ = [
     "takeaway_curve",
     "takeaway_grid",
     "takeaway_latency",
+    "takeaway_parts",
     "takeaway_shares",
+    "takeaway_waits",
     "verdict_word",
+    "wait_plot",
+    "worth_bars",
 ]

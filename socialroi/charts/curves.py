@@ -81,10 +81,11 @@ def latency_curve(
     return _chart(title, subtitle, spec, curve, "Waited")
 
 
-def survival_curve(curve: Curve, look: Look | None = None, at: float | None = None) -> Chart:
+def survival_curve(curve: Curve, look: Look | None = None, at: float | None = None, title: str = "") -> Chart:
     """Share who have by day x, per group, with bands, names at the line ends and the number at risk.
 
-    A survival curve (falling from 1) is turned to rise. `at` is the day the title speaks of.
+    A survival curve (falling from 1) is turned to rise. `at` is the day the title speaks of, unless a
+    `title` of its own is given.
     """
     look = look or Look()
     groups = _drawable(curve)
@@ -93,7 +94,7 @@ def survival_curve(curve: Curve, look: Look | None = None, at: float | None = No
     top = min(102.0, top * 1.12 + 1)
     ticks = day_ticks(last)
     traces = _lines(groups, curve)
-    title = takeaway_curve(curve, at)
+    title = title or takeaway_curve(curve, at)
     subtitle = said(
         f"{curve.definition.name} by {lower(clean(curve.x_label, 60))}", None, look, _counts(groups)
     )

@@ -59,6 +59,16 @@ def difference_number(value: float, unit: Unit, currency: str | None = None, *, 
     return _with_currency(signed, unit, currency) + suffix
 
 
+def return_number(value: float) -> str:
+    """A return on what was spent, signed and in whole percent: "+48%"."""
+    return f"{_signed(round(value * 100), 'count')}%"
+
+
+def return_interval(estimate: Estimate) -> str:
+    """The interval of a return: "+12% to +108%"."""
+    return f"{return_number(estimate.low)} to {return_number(estimate.high)}"
+
+
 def interval_text(estimate: Estimate, unit: Unit, *, difference: bool = False) -> str:
     """The interval alone: "1.2 to 7.0"; empty for a count, which is known exactly."""
     low, high = estimate.low, estimate.high

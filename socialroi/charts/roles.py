@@ -6,7 +6,8 @@ Contrast is at least 3:1 on white and on the dark ground.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ ROLES = {
     "asked_unanswered": ASKED,
     "never_asked": NEVER,
 }
+#: What the two arms of a design are called: those who got what is studied, and those who did not.
+_ARMS: Mapping[str, tuple[str, str]] = {
+    "R": ("Assigned an answer", "Held back"),
+    "A": ("Answered", "Left unanswered"),
+    "Aprime": ("Answered fast", "Answered later or not"),
+}
+
 #: Any other segments, in turn. Okabe-Ito without sky and orange, which fail 3:1 on white.
 OTHERS = (
     Role("", "#0072B2", "circle", "solid"),
@@ -49,6 +57,12 @@ OTHERS = (
 def role_of(segment: str, position: int = 0) -> Role:
     """The role of a segment: by its name for the study's groups, else by its position."""
     return ROLES.get(segment) or OTHERS[position % len(OTHERS)]
+
+
+def arms_of(rung: str) -> tuple[Role, Role]:
+    """How the two arms of a rung are drawn: engaged and unengaged, under their own names."""
+    names = _ARMS.get(rung, ("Answered", "Not answered"))
+    return replace(ENGAGED, name=names[0]), replace(UNENGAGED, name=names[1])
 
 
 def tint(colour: str, opacity: float) -> str:

@@ -60,6 +60,10 @@ class Panel:
             )
         ]
 
+    def ticks(self, look: Look, reference: float, axes: str = "", dash: str = "dot") -> list[Spec]:
+        """A second reference value (drawn units), as a tick across each row."""
+        return [tick for strip in self.strips for tick in _tick(strip, reference, look, axes, dash)]
+
 
 def panel(rows: Sequence[Row], unit: Unit, look: Look, *, axes: str = "", top: int = 0) -> Panel:
     """Rows from `top` pixels down on the axes x{axes} and y{axes}."""

@@ -14,7 +14,7 @@ from socialroi.charts.roles import ADJUSTED, ENGAGED, NAIVE, Role, tint
 from socialroi.charts.rows import GAP, MARK, Mark, Row, dots, hover, panel, pixel_axis, write
 from socialroi.charts.subtitles import said
 from socialroi.charts.words import CAUSAL, outcome_unit, takeaway
-from socialroi.result import Estimate, Exclusion, Rung, Study
+from socialroi.result import Estimate, Exclusion, Rung, Study, Unit
 
 RUNGS = {
     "R": "R: assigned at random",
@@ -38,7 +38,7 @@ def ladder(study: Study, look: Look | None = None) -> Chart:
     """
     look = look or Look()
     unit = outcome_unit(study.outcome)
-    rows = [_rung_row(rung, look) for rung in study.rungs]
+    rows = [_rung_row(rung, unit, look) for rung in study.rungs]
     body = panel(rows, unit, look)
     title = takeaway(study, look.currency)
     drawn = (
@@ -150,11 +150,17 @@ def is_raw(rung: Rung) -> bool:
     )
 
 
-def _rung_row(rung: Rung, look: Look) -> Row:
+def _rung_row(rung: Rung, drawn: Unit, look: Look) -> Row:
+    """A rung's row; one in another unit than the picture's keeps its number and has no mark."""
     unit = outcome_unit(rung.outcome)
-    of = f"{rung.population}, {fmt.count(rung.n_treated)} against {fmt.count(rung.n_control)}"
+    sizes = f", {fmt.count(rung.n_treated)} against {fmt.count(rung.n_control)}"
+    of = f"{rung.population}{sizes if rung.n_treated or rung.n_control else ''}"
     if not isinstance(rung.estimate, Estimate):
         return Row(rung_name(rung.rung), fmt.DASH, under=f"{of}. {rung.estimate.sentence}")
+    if unit != drawn:
+        about = f"about {rung.outcome.replace('_', '-')} within {rung.horizon_days} days, not on this axis"
+        shown = fmt.difference_text(rung.estimate, unit, look.currency)
+        return Row(rung_name(rung.rung), shown, under=f"{of}; {about}")
     role = ADJUSTED if rung.rung in CAUSAL and rung.verdict != "not_causal" else DESCRIBED
     name = rung_name(rung.rung)
     marks = [_mark(name, rung.estimate, role, rung, look)]

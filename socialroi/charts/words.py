@@ -35,6 +35,8 @@ from socialroi.result import (
 _BOTH = "engaged and unengaged customers"
 #: Rungs whose design allows a causal verb, strongest first.
 CAUSAL = ("R", "A", "Aprime")
+#: Those of them that ask whether answering matters; fast against slow is another question.
+HEADLINES = ("R", "A")
 _TREATMENTS = {"R": "Being assigned a reply", "A": "Answering", "Aprime": "Answering fast"}
 _ARMS = {"R": "assigned and not assigned", "A": "answered and unanswered", "Aprime": "fast and slow answers"}
 #: The unit in which each outcome of the study is a difference.
@@ -170,8 +172,14 @@ def _(shape: Rung, currency: str | None = None) -> str:
 
 @takeaway.register
 def _(shape: Study, currency: str | None = None) -> str:
-    headline = next((rung for name in CAUSAL for rung in shape.rungs if rung.rung == name), None)
+    headline = headline_of(shape) or next((rung for rung in shape.rungs if rung.rung == "A"), None)
     return takeaway(headline, currency) if headline else shape.sentence
+
+
+def headline_of(study: Study) -> Rung | None:
+    """The strongest rung whose number may be shown as the effect of answering, if there is one."""
+    known = {rung.rung: rung for rung in study.rungs if isinstance(rung.estimate, Estimate)}
+    return next((known[name] for name in HEADLINES if name in known), None)
 
 
 def _first_unknown(reading: Reading) -> Unknown:

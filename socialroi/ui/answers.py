@@ -16,9 +16,25 @@ import streamlit as st
 from socialroi import charts, metrics, uplift
 from socialroi.charts import Chart, Look
 from socialroi.metrics import first_response_time, grids, landmark
-from socialroi.result import By, Comparison, Curve, Grid, Reading, Series, Study, Value
+from socialroi.result import (
+    By,
+    Comparison,
+    Curve,
+    Estimate,
+    Grid,
+    Plan,
+    Reading,
+    Rung,
+    Series,
+    Study,
+    Value,
+    Worth,
+)
 from socialroi.ui.filters import Choices, choices
 from socialroi.ui.scope import Scope
+from socialroi.uplift import randomise
+from socialroi.uplift.plan import plan as planned
+from socialroi.uplift.worth import worth as weighed
 
 #: A page asks some twenty questions; this holds about twenty different filterings of every page.
 KEPT = 512
@@ -52,6 +68,17 @@ select asked.n, asked.n_all, bought.n, bought.n_all
 from asked cross join bought
 """
 
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the study is asked: of which outcome, over which follow-up (None: chosen from the data)."""
+
+    outcome: str = "retention"
+    horizon_days: int | None = None
+
+
+#: What the study is asked unless somebody asks otherwise.
+USUAL = Asked()
 
 _kept = st.cache_resource(max_entries=KEPT, show_spinner=False)
 
@@ -111,10 +138,54 @@ def spread(scope: Scope) -> Grid:
     return grids.ease(scope.store, scope.window)
 
 
-@st.cache_resource(max_entries=STUDIES_KEPT, show_spinner="Comparing like with like")
-def study(scope: Scope) -> Study:
-    """Whether answering causes the difference. Its population is everybody: give `scope.whole`."""
-    return uplift.study(scope.store)
+_compared = st.cache_resource(max_entries=STUDIES_KEPT, show_spinner="Comparing like with like")
+
+
+def study(scope: Scope, asked: Asked = USUAL) -> Study:
+    """Whether answering causes the difference. It is about everybody: no filter makes it another study."""
+    return _study(scope.whole, asked)
+
+
+@_compared
+def _study(scope: Scope, asked: Asked) -> Study:
+    return uplift.study(scope.store, asked.outcome, asked.horizon_days)
+
+
+def worth(scope: Scope) -> Worth:
+    """What answering brings in against what it costs; of everybody, as the study."""
+    return _worth(scope.whole)
+
+
+@_compared
+def _worth(scope: Scope) -> Worth:
+    return weighed(scope.store)
+
+
+def plan(scope: Scope, asked: Asked) -> Plan:
+    """How long a fair test would take; of everybody, as the study."""
+    return _plan(scope.whole, asked)
+
+
+@_compared
+def _plan(scope: Scope, asked: Asked) -> Plan:
+    return planned(scope.store, asked.outcome, asked.horizon_days)
+
+
+@_kept
+def waiting(scope: Scope, hold_h: float) -> int:
+    """How many conversations wait for an answer at the end of the export and may still be held."""
+    return len(randomise.for_waiting(scope.store, 0.5, 0, hold_h=hold_h).lines)
+
+
+def strongest(found: Study, part: str) -> Rung | None:
+    """The strongest rung that has this: its `balance`, its `parts`, its `curve` or its `overlap`."""
+    has = _has_overlap if part == "overlap" else lambda rung: bool(getattr(rung, part))
+    return next((rung for rung in found.rungs if has(rung)), None)
+
+
+def _has_overlap(rung: Rung) -> bool:
+    treated, control = rung.overlap
+    return any(treated) and any(control)
 
 
 @_kept
@@ -147,7 +218,7 @@ class Picture:
 
 
 @_kept
-def picture(scope: Scope, look: Look, kind: str, question: tuple[str, ...] = ()) -> Picture | None:
+def picture(scope: Scope, look: Look, kind: str, question: tuple[Any, ...] = ()) -> Picture | None:
     """A picture of one answer; None when there is nothing to draw. Never changed after it is made."""
     chart = _DRAW[kind](scope, look, *question)
     return Picture(chart, chart.figure()) if chart else None
@@ -193,17 +264,59 @@ def _spread(scope: Scope, look: Look) -> Chart | None:
     return charts.share_heatmap(found, look) if found.cells else None
 
 
-def _ladder(scope: Scope, look: Look) -> Chart:
-    return charts.ladder(study(scope), look)
+def _ladder(scope: Scope, look: Look, asked: Asked) -> Chart:
+    return charts.ladder(study(scope, asked), look)
 
 
-def _balance(scope: Scope, look: Look) -> Chart | None:
-    known = [rung.balance for rung in study(scope).rungs if rung.balance]
-    return charts.love_plot(known[0], look) if known else None
+def _balance(scope: Scope, look: Look, asked: Asked) -> Chart | None:
+    rung = strongest(study(scope, asked), "balance")
+    return charts.love_plot(rung.balance, _of(rung, look)) if rung else None
 
 
-def _exclusions(scope: Scope, look: Look) -> Chart:
-    return charts.exclusions(study(scope), look)
+def _overlap(scope: Scope, look: Look, asked: Asked) -> Chart | None:
+    rung = strongest(study(scope, asked), "overlap")
+    return charts.overlap_plot(rung, _of(rung, look)) if rung else None
+
+
+def _arms(scope: Scope, look: Look, asked: Asked) -> Chart | None:
+    rung = strongest(study(scope, asked), "curve")
+    return charts.arms_curve(rung, _of(rung, look)) if rung else None
+
+
+def _parts(scope: Scope, look: Look, asked: Asked, by: str) -> Chart | None:
+    rung = strongest(study(scope, asked), "parts")
+    if rung is None or not any(isinstance(part.value, Estimate) for part in charts.parts_of(rung, by)):
+        return None
+    look = _of(rung, look)
+    return charts.wait_plot(rung, look) if by == "wait" else charts.parts_plot(rung, by, look)
+
+
+def _of(rung: Rung, look: Look) -> Look:
+    """The look of a picture of one rung, which says so under its title."""
+    return replace(look, population=charts.rung_name(rung.rung))
+
+
+def _exclusions(scope: Scope, look: Look, asked: Asked) -> Chart:
+    return charts.exclusions(study(scope, asked), look)
+
+
+def _reach(scope: Scope, look: Look, asked: Asked) -> Chart | None:
+    found = plan(scope, asked)
+    return charts.reach_plot(found, look) if found.reach else None
+
+
+def _worth_bars(scope: Scope, look: Look) -> Chart:
+    return charts.worth_bars(worth(scope), look)
+
+
+def _breakeven(scope: Scope, look: Look) -> Chart:
+    return charts.breakeven_plot(worth(scope), look)
+
+
+def _costs(scope: Scope, look: Look) -> Chart | None:
+    found = worth(scope)
+    drawn = replace(look, currency=found.currency)
+    return charts.costs_over_time(found.costs, drawn) if found.costs else None
 
 
 _DRAW: Mapping[str, Callable[..., Chart | None]] = {
@@ -217,5 +330,12 @@ _DRAW: Mapping[str, Callable[..., Chart | None]] = {
     "spread": _spread,
     "ladder": _ladder,
     "balance": _balance,
+    "overlap": _overlap,
+    "arms": _arms,
+    "parts": _parts,
     "exclusions": _exclusions,
+    "reach": _reach,
+    "worth_bars": _worth_bars,
+    "breakeven": _breakeven,
+    "costs": _costs,
 }

@@ -12,10 +12,11 @@ from socialroi import charts
 from socialroi.charts import format as written
 from socialroi.charts import gap_of, judge, verdict_word, words
 from socialroi.charts.judgement import complete
-from socialroi.result import By, Estimate, Point, Reading, Rung, Series, Study, Unknown, Value
+from socialroi.result import By, Estimate, Point, Reading, Series, Unknown, Value
 from socialroi.ui import answers, explain, trouble
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
+from socialroi.ui.sentences import lead
 from socialroi.ui.view import View
 
 SENTENCE = 400
@@ -35,16 +36,14 @@ WORTH_IT = (
     "Load what social care costs (a `costs` file: month, department, kind, amount, currency) to see "
     "whether it pays."
 )
-COSTS_ARE_THERE = (
-    "Costs are loaded. This version does not yet set them against what answering brings in, so it gives "
-    "no return."
-)
 
 #: What the last card looks into: a metric, how it is divided, and the page that shows it.
 CLOSER: tuple[tuple[str, By, str], ...] = (
     ("first_response_time", "department", "response"),
     ("net_easy", "channel", "ease"),
 )
+
+ALIKE = "No two departments or channels can be compared here yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,8 @@ def _metric(view: View, keys: Sequence[str], page: str, *, overlap: bool = False
 
 
 def _real(view: View) -> None:
-    answer = answers.study(view.scope.whole)
-    headline = headline_of(answer)
+    answer = answers.study(view.scope)
+    headline = charts.headline_of(answer)
     badge(answer.verdict)
     st.markdown(text(answer.sentence, SENTENCE))
     if headline is not None and isinstance(headline.estimate, Estimate):
@@ -150,33 +149,38 @@ def _real(view: View) -> None:
 
 
 def _worth_it(view: View) -> None:
-    has_costs = view.store.tables()["costs"] > 0
-    badge("cannot_say")
-    st.markdown(COSTS_ARE_THERE if has_costs else WORTH_IT)
-    st.metric("Return on social care", written.DASH)
-    link("data", "See the data" if has_costs else "Load costs")
+    """The return where it is clear, else from where on it pays, else the cost; nothing without costs."""
+    if not view.store.tables()["costs"]:
+        badge("cannot_say")
+        st.markdown(WORTH_IT)
+        link("data", "Load costs")
+        return
+    answer = answers.worth(view.scope)
+    badge(answer.verdict)
+    st.markdown(text(lead(answer)[0], SENTENCE))
+    if isinstance(answer.roi, Estimate) and answer.roi.is_clear:
+        st.metric("Return on an answer", written.return_number(answer.roi.value))
+        st.caption(f"95% interval {written.return_interval(answer.roi)}")
+    elif isinstance(answer.breakeven_effect, Estimate):
+        st.metric("An answer pays from", written.difference_number(answer.breakeven_effect.value, "share"))
+        st.caption("Effect on retention, in percentage points")
+    elif isinstance(answer.cost, Estimate):
+        st.metric("An answer costs", written.number(answer.cost.value, "money", answer.currency))
+        st.caption("Per answered conversation")
+    link("worth-it", "See what it rests on")
 
 
 def _look_closer(view: View) -> None:
     """Where departments or channels differ clearly enough to look into, in the charts' own sentences."""
+    found = False
     for key, by, page in CLOSER:
         answer = answers.reading(view.scope, key, by)
         if len(answer.by) > 1:
+            found = True
             st.markdown(text(charts.takeaway_by(answer, by, view.store.currency), SENTENCE))
             link(page, f"By {by}")
-
-
-def headline_of(study: Study) -> Rung | None:
-    """The rung whose number may be shown as an effect, if there is one."""
-    return next(
-        (
-            r
-            for name in words.CAUSAL
-            for r in study.rungs
-            if r.rung == name and isinstance(r.estimate, Estimate)
-        ),
-        None,
-    )
+    if not found:
+        st.caption(ALIKE)
 
 
 def _interval(value: Value, answer: Reading, currency: str | None) -> str:

@@ -35,6 +35,7 @@ MENU = (
         "is_it_real.py",
         filtered=False,
     ),
+    Entry("worth-it", "Worth it?", "Does answering pay?", "worth_it.py", filtered=False),
     Entry("data", "Data", "What is loaded, and how good is it?", "data.py", False, False),
     Entry("glossary", "Glossary", "What does every number mean?", "glossary.py", False, False),
 )

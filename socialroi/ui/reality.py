@@ -1,10 +1,13 @@
 """Is it real? The verdict first, then everything it rests on.
 
-"Cannot say" is a designed answer: why, what is known anyway, and from when on an answer is possible.
-The raw gap is never shown as a consolation.
+"Cannot say" is a designed answer in five parts (`reality_unknown`). The raw gap is never shown as a
+consolation: without an effect, the plain difference waits in a fold of its own.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -12,9 +15,9 @@ import streamlit as st
 from socialroi import charts
 from socialroi.charts import format as written
 from socialroi.charts import rung_name, words
-from socialroi.result import Check, Estimate, Rung, Study
-from socialroi.ui import answers, cards, explain, show, start, trouble
-from socialroi.ui.menu import link
+from socialroi.result import Estimate, Rung, Study, Window
+from socialroi.ui import answers, cards, checked, explain, keys, reality_unknown, show, start, trouble
+from socialroi.ui.answers import Asked
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
 
@@ -22,46 +25,60 @@ ASSUMES = (
     "Assumes that agents did not choose whom to answer by something these files do not show. "
     "Only a randomised test can do without this assumption."
 )
-PLAN = (
-    "Plan a fair test: leave the choice of whom to answer first to a coin for some weeks, write the coin's "
-    "side into `assigned_arm` and load the result. Then the answer needs no assumption about your agents."
-)
 LEGEND = (
     "The rungs look at different people, so their numbers must not be subtracted from each other. "
     "Rung D compares customers who ever wrote and were answered with all others; others report such gaps, "
     "which is why it stands here, and it is not an effect."
 )
-#: What can be told while the study cannot say: metric, page, words of the link.
-KNOWN = (
-    ("first_response_time", "response", "How fast we answer"),
-    ("net_easy", "ease", "How easy we are"),
-    ("retention", "loyalty", "How engaged customers differ"),
-)
 NO_DESIGN = "No design can say yet what answering does."
+DIFFERENCE = (
+    "Everybody who first ordered, by whether a question of theirs was answered within 30 days. This is a "
+    "difference, not an effect: those who write differ from those who never do. What follows asks how much "
+    "of it answering makes."
+)
+#: Which plain comparison goes with which outcome of the study.
+PLAIN: Mapping[str, str] = {"retention": "retention", "repurchase": "repurchase", "margin": "clv_historical"}
+#: What divides the effect, in the order in which it is offered.
+PARTS = ("segment", "channel", "department")
 
 
-def verdict(view: View) -> Study:
-    """The study's answer in one sentence, with its number when it may be shown."""
-    study = answers.study(view.scope.whole)
+def verdict(view: View, asked: Asked) -> Study:
+    """The study's answer in one sentence, with its number when it may be shown, else what can be said."""
+    study = answers.study(view.scope, asked)
+    headline = charts.headline_of(study)
     with st.container(border=True):
         cards.badge(study.verdict)
-        st.header(text(study.sentence, show.SENTENCE), anchor=False)
-        headline = cards.headline_of(study)
-        if headline is None:
-            _cannot_say(view)
-        else:
-            _number(headline)
+        sentence = study.sentence if headline else reality_unknown.first(study)
+        st.header(text(sentence, show.SENTENCE), anchor=False)
+        if headline is not None:
+            _number(headline, view.store.currency)
         if view.workspace.is_sample:
             st.caption(text(start.truth(view.workspace, study.outcome, study.horizon_days), show.SENTENCE))
         explain.working(study.working, "study")
+    if headline is None:
+        reality_unknown.draw(view, asked, study)
     return study
 
 
-def ladder(view: View) -> None:
+def difference(view: View, study: Study) -> None:
+    """Answered, asked but unanswered, never asked: the difference that the study explains."""
+    outcome = PLAIN.get(study.outcome)
+    if outcome is None:
+        return
+    with trouble.told():
+        if charts.headline_of(study):
+            st.header("The difference to explain", anchor=False)
+            _difference(view, outcome, study.horizon_days)
+            return
+        with st.expander("The difference between groups: not an effect, and no answer to the question"):
+            _difference(view, outcome, study.horizon_days)
+
+
+def ladder(view: View, asked: Asked) -> None:
     """One row a rung, with who it looks at and how many."""
     with trouble.told():
-        headline = cards.headline_of(answers.study(view.scope.whole))
-        _draw(view, "ladder", heading="" if headline else NO_DESIGN)
+        headline = charts.headline_of(answers.study(view.scope, asked))
+        _draw(view, "ladder", asked, heading="" if headline else NO_DESIGN)
         st.caption(LEGEND)
 
 
@@ -69,16 +86,45 @@ def checks(study: Study) -> None:
     """Which conditions were met; a number is shown only when all are."""
     st.header("What had to hold", anchor=False)
     for rung in study.rungs:
-        if not rung.checks:
+        if all(check.passed is None for check in rung.checks):
             continue
-        st.markdown(f"**{_title(rung)}**")
-        show.prose(_checks(rung.checks), f"checks-{rung.rung}", columns=("Check", "Result", "In words"))
+        with st.expander(_title(rung), expanded=rung.rung == "A"):
+            checked.table(rung.checks, f"checks-{rung.rung}")
 
 
-def balance(view: View) -> None:
-    """How alike answered and unanswered are in everything known about them."""
+def alike(view: View, asked: Asked) -> None:
+    """How alike the two groups are in everything known about them, and who could be compared."""
     with trouble.told():
-        _draw(view, "balance")
+        _draw(view, "balance", asked)
+        _draw(view, "overlap", asked)
+
+
+def over_time(view: View, asked: Asked) -> None:
+    """When the two groups ordered."""
+    with trouble.told():
+        _draw(view, "arms", asked)
+
+
+def parts(view: View, asked: Asked) -> None:
+    """For whom the effect is larger, and what waiting costs."""
+    with trouble.told():
+        rung = answers.strongest(answers.study(view.scope, asked), "parts")
+        if rung is None:
+            return
+        offered = [by for by in PARTS if charts.parts_of(rung, by)]
+        if offered:
+            st.header("For whom?", anchor=False)
+            chosen = st.segmented_control(
+                "Divide the effect by",
+                offered,
+                default=offered[0],
+                required=True,
+                key=keys.SPLIT,
+                bind="query-params",
+            )
+            _part(view, asked, rung, chosen or offered[0])
+        if charts.parts_of(rung, "wait"):
+            _part(view, asked, rung, "wait")
 
 
 def protocol(study: Study) -> None:
@@ -88,10 +134,10 @@ def protocol(study: Study) -> None:
     show.prose(pd.DataFrame(lines), "protocol")
 
 
-def flow(view: View) -> None:
+def flow(view: View, asked: Asked) -> None:
     """From everybody to the studied, with every exclusion and its count."""
     with trouble.told():
-        _draw(view, "exclusions")
+        _draw(view, "exclusions", asked)
 
 
 def detail(view: View, study: Study) -> None:
@@ -106,58 +152,46 @@ def detail(view: View, study: Study) -> None:
                 show.table(_detail(rung, view.store.currency), f"detail-{rung.rung}")
 
 
-def _number(rung: Rung) -> None:
+def _number(rung: Rung, currency: str | None) -> None:
     assert isinstance(rung.estimate, Estimate)
     unit = words.outcome_unit(rung.outcome)
-    st.metric(_title(rung), written.difference_number(rung.estimate.value, unit))
+    st.metric(_title(rung), written.difference_number(rung.estimate.value, unit, currency))
     st.caption(
         f"{written.level_text(rung.estimate.level)} "
         f"{written.interval_text(rung.estimate, unit, difference=True)}, "
-        f"{written.count(rung.n_treated)} answered and {written.count(rung.n_control)} unanswered messages."
+        f"{written.count(rung.n_treated)} against {written.count(rung.n_control)} messages"
     )
     st.caption(ASSUMES)
 
 
-def _cannot_say(view: View) -> None:
-    st.markdown("What is known all the same:")
-    for key, page, words_of_link in KNOWN:
-        found = answers.reading(view.scope.whole, key)
-        about, value = found.definition, found.value
-        shown = written.value_text(value, about.unit, view.store.currency)
-        why = f" {written.reason(value)}" if not isinstance(value, Estimate) else ""
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(text(f"{about.name}: {shown}{why}", show.SENTENCE))
-            link(page, words_of_link)
-    st.markdown(PLAN)
-
-
-def _draw(view: View, kind: str, *, heading: str = "") -> None:
-    found = answers.picture(view.scope.whole, view.look, kind)
+def _difference(view: View, outcome: str, horizon_days: int) -> None:
+    st.caption(DIFFERENCE)
+    scope = replace(view.scope, window=Window(horizon_days=horizon_days))
+    found = answers.picture(scope, view.look, "engaged", (outcome,))
     if found is not None:
-        show.chart(found, kind, heading=heading)
+        show.chart(found, f"difference-{outcome}")
+    explain.comparison(answers.comparison(scope, outcome), f"difference-{outcome}")
+
+
+def _part(view: View, asked: Asked, rung: Rung, by: str) -> None:
+    """The effect by one thing; without a single number, why."""
+    if not _draw(view, "parts", asked, by):
+        said = charts.takeaway_waits(rung) if by == "wait" else charts.takeaway_parts(rung, by)
+        st.info(text(said, show.SENTENCE))
+
+
+def _draw(view: View, kind: str, asked: Asked, *more: str, heading: str = "") -> bool:
+    """One picture, if there is something to draw; says whether there was."""
+    found = answers.picture(view.scope.whole, view.look, kind, (asked, *more))
+    if found is not None:
+        show.chart(found, "-".join((kind, *more)), heading=heading)
+    return found is not None
 
 
 def _title(rung: Rung) -> str:
     return f"{rung_name(rung.rung)}, {rung.horizon_days} days"
 
 
-def _checks(found: tuple[Check, ...]) -> pd.DataFrame:
-    says = {True: "passed", False: "failed", None: "not run, or too weak to speak"}
-    return pd.DataFrame(
-        {
-            "Check": [check.name.replace("_", " ") for check in found],
-            "Result": [says[check.passed] for check in found],
-            "Value": [_plain(check.value) for check in found],
-            "Limit": [_plain(check.limit) for check in found],
-            "In words": [check.sentence for check in found],
-        }
-    )
-
-
 def _detail(rung: Rung, currency: str | None) -> pd.DataFrame:
     columns = ("What", "Value and 95% interval", "n", "Why not")
     return pd.DataFrame(charts.detail_rows(rung, currency), columns=columns)
-
-
-def _plain(number: float | None) -> str:
-    return written.DASH if number is None else f"{number:,.3g}"

@@ -7,20 +7,26 @@ from dataclasses import replace
 from datetime import date
 
 from socialroi.result import (
+    Bar,
     Check,
     Comparison,
+    Cost,
     Curve,
     Definition,
     Estimate,
     Exclusion,
     Grid,
+    Part,
+    Plan,
     Point,
+    Reach,
     Reading,
     Rung,
     Series,
     Step,
     Study,
     Unknown,
+    Worth,
 )
 
 
@@ -239,4 +245,89 @@ def spread():
         cells,
         "Department",
         "Answer, 1 to 7",
+    )
+
+
+def part(by="channel", label="Twitter", value=None, treated=900, control=160):
+    return Part(by, label, value or est(0.041, 0.06), treated, control)
+
+
+def rung_in_parts():
+    """A shown rung A with everything that can be drawn of it."""
+    channels = {"Twitter": est(0.09, 0.03), "Facebook": est(0.01, 0.03), "Forum": FEW}
+    waits = {"within 1 h": est(0.08, 0.05), "1 to 4 h": est(0.05, 0.05), "4 to 24 h": est(0.02, 0.06)}
+    segments = {"new": est(0.05, 0.07), "regular": est(0.03, 0.05)}
+    everything = {"channel": channels, "wait": waits, "segment": segments}
+    above = tuple(round(400 * math.exp(-(((i - 15) / 4) ** 2))) for i in range(20))
+    below = tuple(round(90 * math.exp(-(((i - 11) / 4) ** 2))) for i in range(20))
+    arms = {"answered": survival(0.006, 840, 90, 1), "unanswered": survival(0.004, 210, 90, 1)}
+    return replace(
+        rung(),
+        balance=BALANCE,
+        overlap=(above, below),
+        parts=tuple(
+            part(by, label, value) for by, values in everything.items() for label, value in values.items()
+        ),
+        curve=Curve(definition(name="Ordered again"), "Days since time zero", arms),
+    )
+
+
+def costs(departments=("care", "marketing"), months=8):
+    return tuple(
+        Cost(date(2026, 1 + i, 1), name, kind, 900.0 + 40 * i - 300 * place, 410 + i)
+        for i in range(months)
+        for place, name in enumerate(departments)
+        for kind in ("staff", "tools")
+    )
+
+
+def worth(**changes):
+    """An answer that brings in 4.60 and costs 3.10, with everything known but the leads."""
+    bars = (
+        Bar("Repurchase", est(1.2, 0.9), "measured", "Second orders."),
+        Bar("Retention", est(3.1, 1.6), "measured", "Third and later orders."),
+        Bar("Upsell", est(-0.5, 0.7), "measured", "Larger orders; negative when smaller."),
+        Bar("Cross-sell", est(0.8, 0.6), "measured", "Categories never bought before."),
+    )
+    found = Worth(
+        horizon_days=180,
+        currency="EUR",
+        estimand="ATT",
+        margin=est(4.6, 2.1, 4_310),
+        cost=est(3.1, 0.0, 9_800),
+        roi=est(0.48, 0.67, 4_310),
+        breakeven_effect=est(0.019, 0.002, 900),
+        effect=est(0.041, 0.029, 4_310),
+        payback_months=Estimate(4, 2, 6, 4_310, "30-day steps"),
+        unanswered=est(2_900.0, 1_400.0, 660),
+        marginal_cost=est(2.2, 0.0, 9_800),
+        bars=bars,
+        residual=Bar("After the follow-up", est(1.9, 0.8), "modelled", "Interval excludes model error."),
+        beside=(
+            Bar("Leads", FEW, "unknown", "First orders that came by social media."),
+            Bar("Referrals", est(1_250.0, 300.0), "measured", "First orders with a referral code."),
+        ),
+        costs=costs(),
+        checks=(Check("placebo", 0.4, 2.0, True, "Nothing before the message."),),
+        verdict="better",
+        sentence="An answered conversation brings in EUR 4.60 and costs EUR 3.10.",
+        notes=("Refunds carry no date.",),
+    )
+    return replace(found, **changes)
+
+
+def plan(weeks=9):
+    reach = tuple(Reach(w, 40 * w, 40 * w, 0.15 / math.sqrt(w)) for w in (1, 2, 3, 4, 6, 8, 9, 12, 16, 26))
+    return Plan(
+        "retention",
+        90,
+        0.5,
+        24.0,
+        80.0,
+        0.32,
+        0.05,
+        weeks,
+        reach,
+        ("Draw the list.", "Answer every A first.", "Load the result."),
+        "With 80 conversations a week, 9 weeks would show 5 points.",
     )

@@ -23,6 +23,10 @@ def rung(**detail) -> Rung:
         ("risk_ratio", Estimate(1.16, 1.02, 1.31, 10, ""), "1.16 (1.02 to 1.31)"),
         ("linked_answered", Estimate(0.9, 0.88, 0.92, 10, ""), "90.0% (88.0 to 92.0)"),
         ("pre_sale_messages", Estimate.count(1234), "1,234"),
+        ("rmst_days", Estimate(-3.7, -7.4, 0.01, 10, ""), "−3.7 days (−7.4 to 0.0)"),
+        ("robustness_value", Estimate(0.098, 0.098, 0.098, 10, ""), "9.8%"),
+        ("e_value", Estimate(1.455, 1.455, 1.455, 10, ""), "1.46"),
+        ("wait_trend", Estimate(-0.02, -0.03, -0.01, 10, ""), "−2.0 pp (−3.0 to −1.0)"),
         ("grace_4_hours", Estimate(-0.02, -0.05, 0.01, 10, ""), "−2.0 pp (−5.0 to +1.0)"),
     ],
 )

@@ -355,6 +355,16 @@ def test_a_rung_without_adjustment_is_drawn_once_as_what_it_is():
     assert list(chart.table["Step"]) == ["Before adjustment"]
 
 
+def test_a_rung_in_another_unit_has_its_number_and_no_mark():
+    money = replace(rung("A", est(8.2, 5.8), outcome="margin"), naive=est(9.0, 5.0))
+    found = replace(study(), outcome="margin", rungs=(money, rung("D", est(0.163, 0.02), "not_causal")))
+    chart = charts.ladder(found, EUR)
+    assert sorted(x for trace in chart.spec["data"] for x in trace["x"]) == pytest.approx([8.2, 9.0])
+    said = [note["text"] for note in chart.spec["layout"]["annotations"]]
+    assert "+16.3 pp (14.3 to 18.3)" in said
+    assert "not on this axis" in " ".join(said)
+
+
 def test_a_ladder_without_any_number_shows_reasons_only():
     alone = replace(study(), rungs=(rung(gap=Unknown("counts", "Only 14."), verdict="cannot_say"),))
     chart = charts.ladder(alone)

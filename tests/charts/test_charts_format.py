@@ -128,3 +128,11 @@ def test_small_words():
     assert fmt.level_text(0.95) == "95% interval"
     assert fmt.reason(Unknown("x", "Because.")) == "Because."
     assert fmt.reason(est(1, 0, 2)) == ""
+
+
+def test_a_return_is_signed_and_whole():
+    assert fmt.return_number(0.484) == "+48%"
+    assert fmt.return_number(-1.5) == "\N{MINUS SIGN}150%"
+    assert fmt.return_number(-0.001) == "0%"
+    assert fmt.return_number(12.3) == "+1,230%"
+    assert fmt.return_interval(Estimate(0.5, -0.12, 1.08, 9, "x")) == "\N{MINUS SIGN}12% to +108%"

@@ -40,7 +40,7 @@ from socialroi.charts import (
 )
 from socialroi.charts.phrases import lower, name_of
 from socialroi.charts.steps import common_x, risen, step_at, thinned
-from socialroi.charts.words import outcome_unit
+from socialroi.charts.words import headline_of, outcome_unit
 from socialroi.result import Curve, Estimate, Reading, Unknown
 from socialroi.uplift.outcomes import OUTCOMES
 
@@ -380,3 +380,13 @@ def test_sentences_quote_names_cleaned():
     sentence = takeaway_by(Reading(definition(), est(0.5, 0.02), by=by))
     assert "a b (60.0%)" in sentence
     assert "c" * 41 not in sentence
+
+
+def test_fast_against_slow_is_never_the_headline():
+    fast = replace(rung("Aprime", est(0.05, 0.01)), verdict="better")
+    silent = rung("A", Unknown("counts", "Only 14."), "cannot_say")
+    found = replace(study(), rungs=(silent, fast))
+    assert headline_of(found) is None
+    assert takeaway(found) == silent.sentence
+    chance = rung("R", Unknown("not_randomised", "No coin."), "cannot_say")
+    assert headline_of(replace(study(), rungs=(chance, rung("A"), fast))).rung == "A"

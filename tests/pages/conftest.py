@@ -1,6 +1,7 @@
 """Workspaces that the page tests look at, each made once."""
 
 import shutil
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from intake_kit import BROKEN, ODD, box, by_hand, chosen, load, page_of, read_in
 from socialroi.intake import Request
 from socialroi.simulate import firm
 from socialroi.store import ingest
+
+#: The hand-made shapes of the chart tests serve here too.
+sys.path.append(str(Path(__file__).parents[1] / "charts"))
 
 
 def loaded(folder: Path, **world) -> Path:

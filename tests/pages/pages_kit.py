@@ -2,10 +2,18 @@
 
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("overview", "response", "ease", "loyalty", "is_it_real", "data", "glossary")
+from socialroi.ui import answers
+
+PAGES = ("overview", "response", "ease", "loyalty", "is_it_real", "worth_it", "data", "glossary")
 
 
 def words(app: AppTest) -> str:
     """Everything a page says in text."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "text")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def forget() -> None:
+    """Empty the caches that hold the study, the money and their pictures."""
+    for kept in (answers._study, answers._worth, answers._plan, answers.picture):
+        kept.clear()

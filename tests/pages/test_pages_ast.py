@@ -32,7 +32,9 @@ def test_every_page_is_in_the_menu_and_the_other_way_round():
 
 def test_addresses_are_the_ones_people_bookmark():
     addresses = [entry.url for entry in MENU]
-    assert addresses == ["overview", "response", "ease", "loyalty", "is-it-real", "data", "glossary"]
+    assert addresses == [
+        "overview", "response", "ease", "loyalty", "is-it-real", "worth-it", "data", "glossary",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

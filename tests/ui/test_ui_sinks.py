@@ -25,6 +25,7 @@ BANNED = {"html", "iframe", "write_stream", "image", "video", "audio", "pyplot",
 #: Functions whose result may be rendered: they escape, or they write numbers, or they choose our own words.
 SAFE_CALLS = {
     "text", "sentence", "n_text", "number", "count", "difference_number", "interval_text", "level_text",
+    "return_number", "return_interval", "_waiting",
     "verdict_word", "truth", "_title", "_line", "_kept", "_interval", "_share", "month", "day", "join",
 }  # fmt: skip
 #: Names that hold our own words, by file: the reason stands beside each.
@@ -44,7 +45,10 @@ OURS = {
     "intake/rejects.py": {"label"},  # given by this module
     "intake/steps.py": {"said"},  # made by `step` from text()
     "menu.py": {"label", "page_of(url)"},  # given by callers in this room; a page of MENU
+    "reality_plan.py": {"label"},  # given by this module
+    "reality_unknown.py": {"name"},  # a rung of the ladder and its days
     "start.py": {"name", "said", "shop.name"},  # from constants
+    "worth.py": {"name"},  # given by this module
 }  # fmt: skip
 
 
