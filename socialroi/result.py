@@ -24,6 +24,8 @@ By = Literal["channel", "department", "segment", "engaged"]
 Verdict = Literal["better", "worse", "no_clear_difference", "too_little_data", "cannot_say", "not_causal"]
 
 LEVEL = 0.95
+#: The rungs of the study whose number may be its verdict, strongest first.
+HEADLINES = ("R", "A")
 
 
 @dataclass(frozen=True, slots=True)

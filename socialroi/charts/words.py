@@ -20,6 +20,7 @@ from socialroi.charts.grid_words import takeaway_grid
 from socialroi.charts.judgement import complete, extremes, gap_of, judge
 from socialroi.charts.phrases import NOT_AN_EFFECT, cannot_say, lower, name_of, period, plural
 from socialroi.result import (
+    HEADLINES,
     Comparison,
     Curve,
     Estimate,
@@ -35,8 +36,6 @@ from socialroi.result import (
 _BOTH = "engaged and unengaged customers"
 #: Rungs whose design allows a causal verb, strongest first.
 CAUSAL = ("R", "A", "Aprime")
-#: Those of them that ask whether answering matters; fast against slow is another question.
-HEADLINES = ("R", "A")
 _TREATMENTS = {"R": "Being assigned a reply", "A": "Answering", "Aprime": "Answering fast"}
 _ARMS = {"R": "assigned and not assigned", "A": "answered and unanswered", "Aprime": "fast and slow answers"}
 #: The unit in which each outcome of the study is a difference.

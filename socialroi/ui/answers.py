@@ -17,6 +17,7 @@ from socialroi import charts, metrics, uplift
 from socialroi.charts import Chart, Look
 from socialroi.metrics import first_response_time, grids, landmark
 from socialroi.result import (
+    HEADLINES,
     By,
     Comparison,
     Curve,
@@ -149,6 +150,16 @@ def study(scope: Scope, asked: Asked = USUAL) -> Study:
 @_compared
 def _study(scope: Scope, asked: Asked) -> Study:
     return uplift.study(scope.store, asked.outcome, asked.horizon_days)
+
+
+def headline(scope: Scope) -> Study:
+    """The study's verdict alone, for whoever has two minutes: the rungs that may give it, nothing beside."""
+    return _headline(scope.whole)
+
+
+@_compared
+def _headline(scope: Scope) -> Study:
+    return uplift.study(scope.store, rungs=HEADLINES, brief=True)
 
 
 def worth(scope: Scope) -> Worth:

@@ -136,7 +136,7 @@ def _metric(view: View, keys: Sequence[str], page: str, *, overlap: bool = False
 
 
 def _real(view: View) -> None:
-    answer = answers.study(view.scope)
+    answer = answers.headline(view.scope)
     headline = charts.headline_of(answer)
     badge(answer.verdict)
     st.markdown(text(answer.sentence, SENTENCE))

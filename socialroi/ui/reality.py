@@ -53,7 +53,8 @@ def verdict(view: View, asked: Asked) -> Study:
         if headline is not None:
             _number(headline, view.store.currency)
         if view.workspace.is_sample:
-            st.caption(text(start.truth(view.workspace, study.outcome, study.horizon_days), show.SENTENCE))
+            planted = start.truth(view.workspace, study.outcome, study.horizon_days, view.store.currency)
+            st.caption(text(planted, show.SENTENCE))
         explain.working(study.working, "study")
     if headline is None:
         reality_unknown.draw(view, asked, study)

@@ -52,13 +52,14 @@ def ribbon(shop: Workspace) -> None:
         st.button("Start with my files", key=keys.LEAVE, on_click=go, args=("data", MINE))
 
 
-def truth(shop: Workspace, outcome: str, horizon_days: int) -> str:
+def truth(shop: Workspace, outcome: str, horizon_days: int, currency: str | None = None) -> str:
     """What the invented shop's makers put in, as a sentence; no analysis ever reads it."""
     file = site() / "sample_data" / shop.name / "truth.json"
     effects = json.loads(file.read_text(encoding="utf-8"))["effects"]
     known = [e for e in effects if (e["outcome"], e["horizon_days"]) == (outcome, horizon_days)]
     parts = [
-        f"{written.difference_number(e['value'], words.outcome_unit(outcome))} {ESTIMANDS[e['estimand']]}"
+        f"{written.difference_number(e['value'], words.outcome_unit(outcome), currency)} "
+        f"{ESTIMANDS[e['estimand']]}"
         for e in known
         if e["estimand"] in ESTIMANDS
     ]

@@ -70,7 +70,12 @@ def sentence(found: Finding) -> str:
 
 def cannot_say(reason: str) -> str:
     """The sentence for a number that is withheld; `reason` is a sentence of its own."""
-    return f"We cannot say yet: {reason[0].lower()}{reason[1:]}"
+    return f"We cannot say yet: {lowered(reason)}"
+
+
+def lowered(sentence: str) -> str:
+    """A sentence that goes on after a colon."""
+    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def describes(ever: Estimate, days: int, shares: tuple[float, float]) -> str:

@@ -6,6 +6,7 @@ All of it rests on the headline's own rows and models and is told only where the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from socialroi.uplift import words
 from socialroi.uplift.checks import SMD_LIMIT
 from socialroi.uplift.covariates import GROUPS, covariates
 from socialroi.uplift.estimate import Fit
+from socialroi.uplift.outcomes import Floats
 from socialroi.uplift.past import DAY_US, Ints
 from socialroi.uplift.rung import Beside, Found
 
@@ -65,8 +67,8 @@ def behind(found: Found) -> Beside:
         return Beside({}, ())
     by_day = _in_working_hours(rows)
     dose, names = _waits(found, by_day)
-    waits, times = _dose(by_day, dose, names), _compared(found, fitted)
-    steps = {"answered": times.treated, "unanswered": times.control}
+    waited = _days_to_next(found)
+    waits, times = _dose(by_day, dose, names), _compared(found, fitted, waited)
     return Beside(
         {
             "wait_trend": waits if isinstance(waits, Unknown) else waits.slope,
@@ -75,11 +77,7 @@ def behind(found: Found) -> Beside:
         },
         (),
         (*_by_people(fitted, rows), *_by_wait(waits, dose, names)),
-        Curve(
-            ORDERED,
-            "Days since time zero",
-            {name: one.steps(POINTS, rising=True) for name, one in steps.items()},
-        ),
+        _curve(times, fitted, waited),
     )
 
 
@@ -154,16 +152,31 @@ def _dose(rows: pd.DataFrame, dose: Ints, names: list[str]) -> doses.DoseRespons
     return answer
 
 
-def _compared(found: Found, fitted: Fit) -> survival.Compared:
-    """Time to the next order within the follow-up."""
-    rows, days = found.primary.rows, found.primary.days
+def _days_to_next(found: Found) -> Floats:
+    """Days from time zero to the next order, for every message; infinite where none came."""
+    rows = found.primary.rows
     zero_us = rows["at_us"].to_numpy() + found.asked.design.start_us
     next_us = rows["next_us"].to_numpy()
-    waited = np.where(next_us > 0, (next_us - zero_us) / DAY_US, np.inf)
-    ordered = waited <= days
+    return np.where(next_us > 0, (next_us - zero_us) / DAY_US, np.inf)
+
+
+def _compared(found: Found, fitted: Fit, waited: Floats) -> survival.Compared:
+    """Time to the next order within the follow-up."""
+    days = float(found.primary.days)
     return survival.compared(
-        fitted.model, np.where(ordered, waited, float(days)), ordered, float(days), fitted.headline.estimand
+        fitted.model, np.minimum(waited, days), waited <= days, days, fitted.headline.estimand
     )
+
+
+def _curve(times: survival.Compared, fitted: Fit, waited: Floats) -> Curve:
+    """Both arms' shares with an order, weighted alike, with how many messages are still followed."""
+    groups = {}
+    for name, one, arm in (("answered", times.treated, True), ("unanswered", times.control, False)):
+        own = waited[fitted.arms.treated == arm]
+        groups[name] = tuple(
+            replace(step, at_risk=int((own >= step.x).sum())) for step in one.steps(POINTS, rising=True)
+        )
+    return Curve(ORDERED, "Days since time zero", groups)
 
 
 def _robustness(fitted: Fit) -> dict[str, Value]:

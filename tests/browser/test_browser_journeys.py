@@ -11,7 +11,17 @@ from socialroi.ui import show
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("overview", "response", "ease", "loyalty", "is-it-real", "data", "data?tab=Health", "glossary")
+PAGES = (
+    "overview",
+    "response",
+    "ease",
+    "loyalty",
+    "is-it-real",
+    "worth-it",
+    "data",
+    "data?tab=Health",
+    "glossary",
+)
 
 #: Six orders: three as they should be, and a day that does not exist, a word for an amount, no time.
 ORDERS = """order_id,customer_id,ordered_at,amount,currency

@@ -13,7 +13,7 @@ from socialroi.store import ingest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("response", "overview", "ease", "loyalty", "is-it-real", "data", "glossary")
+PAGES = ("response", "overview", "ease", "loyalty", "is-it-real", "worth-it", "data", "glossary")
 INACTIVE = {"exclude": [["[data-testid=stSidebar] [data-testid=stWidgetLabel][disabled]"]]}
 ORDERS = "order_id,ordered_at,amount\n1,2026-01-02T10:00:00Z,1\n2,soon,1\n"
 HOSTILE = [

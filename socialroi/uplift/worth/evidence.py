@@ -131,6 +131,9 @@ class Evidence:
         yield words.discount_note(self.discount)
         yield from self.measure.notes()
         yield from self.costs.notes
+        retained = self.compared.retained
+        if isinstance(retained, Unknown) and isinstance(self.margin, Estimate):
+            yield words.retention_note(retained)
         others = self.compared.unknown_answers()
         if isinstance(self.margin, Estimate):
             n = self.compared.margin.arms.n_treated

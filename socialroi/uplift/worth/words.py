@@ -78,11 +78,11 @@ class Said:
         return f"brings {self._money(abs(one.value))} {how} {self.what} (95% interval {ends})"
 
     def _from(self) -> str:
-        """As in "Answering pays from +1.9 points of retention; your data allow -3.0 to +15.0."."""
+        """As in "An answer pays from +1.9 points of retention on; your data allow -3.0 to +15.0."."""
         if isinstance(self.breakeven, Unknown):
             return "Whether an answer pays cannot be told."
         points = words.signed(self.breakeven.value, RETENTION)
-        pays = f"Answering pays from {points} of retention"
+        pays = f"An answer pays from {points} of retention on"
         if self.breakeven.value > 1:
             pays = f"No effect on retention alone can pay: it would take {points}"
         if isinstance(self.effect, Unknown):
@@ -124,6 +124,14 @@ def unknown_note(others: tuple[int, int]) -> str:
     return (
         f"The value of {rest:,} answered social conversations that were not compared{whose} is unknown and "
         "counts as nothing here."
+    )
+
+
+def retention_note(reason: Unknown) -> str:
+    """That the study cannot tell the effect on retention over the same time."""
+    return (
+        f"The effect on retention over the same time is withheld, so be careful: "
+        f"{verdict.lowered(reason.sentence)}"
     )
 
 
