@@ -81,7 +81,8 @@ def _matrix(
     made = [(words, name, values) for words, make in makers for name, values in make(rows)]
     kept = [(words, name, values) for words, name, values in made if len(rows) and np.ptp(values) > 0]
     columns = [values for _, _, values in kept]
-    x = np.column_stack(columns) if columns else np.zeros((len(rows), 0))
+    # one column after the other in memory, as the estimator reads them
+    x = np.array(columns).T if columns else np.zeros((len(rows), 0))
     return Covariates(x, tuple(name for _, name, _ in kept), tuple(words for words, _, _ in kept), is_full)
 
 
@@ -208,12 +209,14 @@ ABOUT_THE_CUSTOMER = tuple(
 
 def _levels(rows: pd.DataFrame, column: str, label: str) -> Iterator[Term]:
     """One column a common word, but the commonest; rare and missing words stay together."""
-    words = rows[column].astype("object")
-    counts = words.value_counts()
-    common = [word for word, n in counts.items() if n >= LEVEL_SHARE * len(rows)]
-    for word in sorted(common[1 : LEVELS + 1], key=str):
-        yield f"{label} {word}", _flag(words == word)
-    yield f"{label} not known", _flag(words.isna())
+    words = rows[column].astype("category").cat
+    codes, names = words.codes.to_numpy(), [str(word) for word in words.categories]
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    by_size = sorted(range(len(names)), key=lambda code: (-counts[code], names[code]))
+    common = [code for code in by_size if counts[code] and counts[code] >= LEVEL_SHARE * len(rows)]
+    for code in sorted(common[1 : LEVELS + 1], key=names.__getitem__):
+        yield f"{label} {names[code]}", (codes == code).astype(np.float64)
+    yield f"{label} not known", (codes < 0).astype(np.float64)
 
 
 def _numbers(rows: pd.DataFrame, column: str, fill: str = "zero") -> Floats:

@@ -59,18 +59,23 @@ class Arms:
 
     def people(self, treated: bool) -> int:
         """Different people in one arm."""
-        return len(np.unique(self.person[self.treated == treated]))
+        return _different(self.person[self.treated == treated])
 
     def buyers(self, treated: bool) -> tuple[int, int]:
         """In one arm: different people who ordered afterwards, and who at least once did not."""
         arm = self.treated == treated
-        return len(np.unique(self.person[arm & self.bought])), len(np.unique(self.person[arm & ~self.bought]))
+        return _different(self.person[arm & self.bought]), _different(self.person[arm & ~self.bought])
 
     def naive(self) -> Value:
         """The plain difference of the arms' means."""
-        if self.n_treated == 0 or self.n_control == 0 or len(np.unique(self.person)) < 2:
+        if self.n_treated == 0 or self.n_control == 0 or _different(self.person) < 2:
             return Unknown("empty_arm", "One of the two groups is empty.", len(self.y))
         return plain_difference(self.y, self.treated, self.person)
+
+
+def _different(codes: Ints) -> int:
+    """How many different codes there are."""
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,6 +36,10 @@ PRE_SALE_TOPICS = frozenset(
 )
 #: Grace times at which the headline is looked at again, in hours.
 GRACES_H = (1.0, 4.0, 24.0, 72.0)
+#: The columns of few different words.
+WORDS = (
+    "channel", "department", "topic", "segment", "acquisition_channel", "first_order_channel",
+)  # fmt: skip
 _PRE_SALE = "The message is a question before a purchase; those are reported apart."
 _NEWCOMER = "The customer's first order was less than 30 days before the message, or never."
 
@@ -107,7 +111,9 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...], grace_h: 
     found = store.frame(MESSAGES)
     person, _ = pd.factorize(found["customer_id"])
     at_us, replied_us = microseconds(found["opened_at"]), microseconds(found["first_reply_at"])
-    units = _with_answer(found.assign(at_us=at_us, replied_us=replied_us, person=person), grace_us)
+    # text as numbered words: the same few are compared again and again
+    worded = {name: found[name].astype("category") for name in WORDS}
+    units = _with_answer(found.assign(at_us=at_us, replied_us=replied_us, person=person, **worded), grace_us)
     basic = (*_asking(units), *_linkage(units))
     candidates = np.flatnonzero(every(basic) & known_since(units, KNOWN_FOR_US)).astype(np.int64)
     about = Units.of(units["customer_id"].iloc[candidates], at_us[candidates])

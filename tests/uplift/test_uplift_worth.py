@@ -149,7 +149,7 @@ def test_the_longest_follow_up_is_taken_and_an_amount_it_cannot_carry_is_withhel
     assert isinstance(found.cost, Estimate)
     assert isinstance(found.breakeven_effect, Estimate)
     assert found.sentence.startswith("We cannot say yet: an amount for all answered messages cannot rest on")
-    assert "Answering pays from +" in found.sentence
+    assert "An answer pays from +" in found.sentence
     assert any("A shorter follow-up" in note and "30, 90, 180 days" in note for note in found.notes)
 
 
@@ -233,7 +233,7 @@ def test_too_few_people_leave_cost_and_breakeven():
     assert found.breakeven_effect.value == pytest.approx(0.125)
     assert found.sentence == (
         "We cannot say yet: only 20 people were answered within 24 hours; about 100 are needed. An answer "
-        "costs EUR 5.00. Answering pays from +12.5 points of retention."
+        "costs EUR 5.00. An answer pays from +12.5 points of retention on."
     )
     assert found.effect.code == "counts"
 
