@@ -18,6 +18,7 @@ _NAMES = (
     (r"smallest_visible_effect", "Smallest effect these data could show", "effect"),
     (r"winsorised", "Effect with the largest 0.5% of amounts cut", "effect"),
     (r"grace_(\d+)_hours", "Effect if an answer counted within {} h", "effect"),
+    (r"boosted", "Effect with boosted trees instead of regressions", "effect"),
     (r"washout_(\d+)_days", "Effect among first messages in {} days", "effect"),
     (r"horizon_(\d+)_days", "Effect within {} days", "effect"),
     (r"grace_orders_treated", "Ordered before time zero, first group", "share"),

@@ -20,8 +20,8 @@ RUNGS = {
     "R": "R: assigned at random",
     "A": "A: answered against unanswered",
     "Aprime": "A\N{PRIME}: answered fast against slowly",
-    "B": "B: compared when last active",
-    "C": "C: month by month",
+    "B": "B: just bought, then answered or not",
+    "C": "C: first answered, or not yet",
     "D": "D: ever against never answered",
 }
 #: An adjusted difference that no causal verb may be put to.

@@ -187,6 +187,9 @@ def _uplift(command: Parser) -> None:
         "--horizon", type=int, metavar="DAYS", help="follow-up (default: chosen from the gaps between orders)"
     )
     command.add_argument("--rung", choices=RUNGS, default="all")
+    command.add_argument(
+        "--boosted", action="store_true", help="also with boosted trees (slow; needs the extra `ml`)"
+    )
 
 
 def _roi(command: Parser) -> None:

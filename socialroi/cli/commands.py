@@ -148,7 +148,10 @@ def uplift(options: Options) -> int:
 
     rungs = RUNGS if options.rung == "all" else (options.rung,)
     with Store.open(options.db) as store:
-        answer = study(store, options.outcome, horizon_days=options.horizon, rungs=rungs)
+        try:
+            answer = study(store, options.outcome, options.horizon, rungs, boosted=options.boosted)
+        except ImportError as error:
+            raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}") from error
         currency = store.currency
     if options.json:
         answers.print_json(map(answers.rung, answer.rungs))

@@ -45,21 +45,22 @@ def study(
     seed: int = 0,
     *,
     brief: bool = False,
+    boosted: bool = False,
 ) -> Study:
     """Ask of everything in `store` whether answering changed `outcome`.
 
     `horizon_days` of follow-up are chosen from the gaps between orders unless given; `seed` decides only
     how customers are dealt into folds. `brief` leaves out everything beside rung A's number and its checks:
-    other follow-ups, parts, detail. The verdict is that of R where chance gave a number, else that of A,
-    else of the strongest rung asked for; a rung below never stands in for A. Raises UnknownName for an
-    outcome or rung that does not exist and UsageError for an outcome that is to come or a follow-up that
-    cannot be.
+    other follow-ups, parts, detail; `boosted` adds that number by boosted trees. The verdict is that of R
+    where chance gave a number, else that of A, else of the strongest rung asked for; a rung below never
+    stands in for A. Raises UnknownName for an outcome or rung that does not exist, UsageError for an
+    outcome that is to come or a follow-up that cannot be, ImportError where `boosted` lacks scikit-learn.
     """
     about, wanted = outcome_named(outcome), _ordered(rungs)
     horizon, money = choose(store, horizon_days), Money.of(store)
     horizon = horizon.alone if brief else horizon
     design = emulate(store, about, horizon.every, store.settings.grace_h)
-    asked = Question(design, horizon, money, seed, brief)
+    asked = Question(design, horizon, money, seed, brief, boosted)
     rows: dict[str, Rung] = {}
     working: list[Working] = list(design.working)
     if "R" in wanted:

@@ -36,6 +36,7 @@ def of_the_number(found: Found) -> Mapping[str, Value]:
         **({"winsorised": cut} if cut else {}),
         **_other_graces(asked, primary.days),
         f"washout_{WASHOUT_DAYS}_days": _compared(asked, asked.design, _first_in_a_while(primary.rows)),
+        **_boosted(asked, primary),
     }
 
 
@@ -96,6 +97,19 @@ def _pre_sale(asked: Question, days: int) -> dict[str, Value]:
     if rows.empty:
         return {}
     return {"pre_sale_messages": Estimate.count(len(rows)), "pre_sale": _compared(asked, apart, rows)}
+
+
+def _boosted(asked: Question, primary: Examined) -> dict[str, Value]:
+    """The headline with boosted trees in the place of the regressions, where that is asked for."""
+    if not asked.boosted:
+        return {}
+    from socialroi.stats import boosted
+
+    design = asked.design
+    fitted = fit(
+        primary.rows, (design.estimand,), groups=design.groups, seed=asked.seed, learner=boosted.cross_fit
+    )
+    return {"boosted": checks.own_gate(fitted.headline) if fitted else _TOO_FEW}
 
 
 def _compared(asked: Question, design: Design, rows: pd.DataFrame) -> Value:

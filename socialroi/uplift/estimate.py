@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from socialroi.result import Estimate, Unknown, Value
-from socialroi.stats.causal import Assignment, Effect, plain_difference
+from socialroi.stats.causal import Assignment, Effect, Learner, plain_difference
 from socialroi.stats.contrasts import Estimand
+from socialroi.stats.nuisance import cross_fit
 from socialroi.uplift.covariates import GROUPS, Covariates, Group, column_budget, covariates
 from socialroi.uplift.outcomes import Bools, Floats
 from socialroi.uplift.past import Ints
@@ -97,12 +98,13 @@ def fit(
     full: bool | None = None,
     seed: int = 0,
     splits: int = 1,
+    learner: Learner = cross_fit,
 ) -> Fit | None:
     """Effects of treatment on `y` of trial `rows`; None where two groups cannot be compared at all.
 
     The first of `estimands` is the headline. `groups` are the columns compared on; `full` chooses their
     long or short list, by default the events of the smaller arm decide. `splits` is how often customers are
-    dealt into folds; see `SPLITS`.
+    dealt into folds; see `SPLITS`. `learner` fits the models of who is treated and what comes after.
     """
     arms = Arms.of(rows)
     if min(arms.people(True), arms.people(False)) < 2 or np.ptp(arms.y) == 0:
@@ -113,6 +115,7 @@ def fit(
         model = Assignment.of(
             arms.treated, columns.x, arms.person, names=columns.names, seed=seed,
             folds=FOLDS if columns.names else 1, splits=splits if len(rows) <= MANY else 1,
+            learner=learner,
         )  # fmt: skip
         effects = model.effects(arms.y, estimands)
         return Fit(arms, columns, model, effects, effects[estimands[0]])

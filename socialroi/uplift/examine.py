@@ -54,7 +54,8 @@ class Examined:
 class Question:
     """What is asked of a design: the follow-ups, how money is kept, and where chance starts.
 
-    `brief` asks for the number and its checks only, and for nothing beside it.
+    `brief` asks for the number and its checks only, and for nothing beside it; `boosted` for the same number
+    by boosted trees as well, which is slow.
     """
 
     design: Design
@@ -62,6 +63,7 @@ class Question:
     money: Money
     seed: int
     brief: bool = False
+    boosted: bool = False
 
     def of(self, design: Design) -> Question:
         """The same question to another design."""

@@ -55,9 +55,9 @@ def test_an_amount_that_may_be_shown(of):
 
 
 def test_an_unclear_return_stands_behind_the_break_even(of):
-    app = of(roi=est(0.48, 0.67), sentence="Answering pays from +1.9 points of retention. It brings X.")
+    app = of(roi=est(0.48, 0.67), sentence="An answer pays from +1.9 points of retention on. It brings X.")
     assert next(iter(numbers(app))) == "An answer pays from"
-    assert headings(app)[0] == "Answering pays from +1.9 points of retention."
+    assert headings(app)[0] == "An answer pays from +1.9 points of retention on."
 
 
 def test_a_withheld_amount_leads_with_the_break_even_and_shows_no_return(of):

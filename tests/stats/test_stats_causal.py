@@ -405,7 +405,6 @@ def test_boosted_models_need_scikit_learn_and_say_how_to_get_it(monkeypatch):
 
 @pytest.mark.parametrize("binary", [True, False])
 def test_boosted_models_find_what_regressions_miss(binary):
-    pytest.importorskip("sklearn")
     rng = np.random.default_rng(24)
     x = rng.normal(size=(4000, 2))
     bend = (np.abs(x[:, 0]) > 0.7).astype(float)

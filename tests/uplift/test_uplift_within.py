@@ -124,3 +124,17 @@ def test_rare_and_missing_words_have_a_name_of_their_own():
     assert labels[0] in {within.NOT_RECORDED, within.OTHER}
     assert set(labels) <= {"a", within.NOT_RECORDED, within.OTHER, *(f"w{i}" for i in range(9))}
     assert len(set(labels)) <= within.MOST + 1
+
+
+def test_boosted_trees_are_a_check_beside_the_number_and_only_when_asked_for():
+    made = firm(effect=0.08, seed=2)
+    with Store.of(made.tables, keeps_unanswered="yes") as store:
+        asked = study(store, rungs=("A",), boosted=True).rungs[0]
+    plain, trees = asked.estimate, asked.detail["boosted"]
+    assert isinstance(trees, Estimate | Unknown)
+    if isinstance(trees, Estimate):
+        assert abs(trees.value - plain.value) < plain.high - plain.value
+
+
+def test_nothing_is_boosted_unless_asked_for(row):
+    assert "boosted" not in row.detail

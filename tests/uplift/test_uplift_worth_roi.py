@@ -117,7 +117,7 @@ def test_it_does_not_pay():
 def test_where_it_is_open_the_breakeven_leads():
     sentence = said(number(7, -2, 17), number(5), breakeven=number(0.019), effect=number(0.06, -0.03, 0.15))
     assert sentence.startswith(
-        "Answering pays from +1.9 points of retention; your data allow −3.0 to +15.0. Within 90 days an "
+        "An answer pays from +1.9 points of retention on; your data allow −3.0 to +15.0. Within 90 days an "
         "answer brings EUR 7.00 more margin"
     )
     assert said(number(7, -2, 17), number(5)).startswith("Whether an answer pays cannot be told.")
@@ -130,7 +130,8 @@ def test_a_breakeven_beyond_everybody():
 
 def test_without_a_comparison_cost_and_breakeven_stay():
     assert said(NO, number(5), breakeven=number(0.019)) == (
-        "We cannot say yet: too few. An answer costs EUR 5.00. Answering pays from +1.9 points of retention."
+        "We cannot say yet: too few. An answer costs EUR 5.00. An answer pays from +1.9 points of retention "
+        "on."
     )
     assert said(NO, Unknown("no_costs", "Load costs.")) == "We cannot say yet: too few. Load costs."
 
