@@ -65,6 +65,7 @@ with asked as (
         local_day,
         coalesce(customer_id, author_id, episode_id) as person,
         answered,
+        promised_s as target_s,
         case $clock when 'business' then business_waited_s else waited_s end as waited_s
     from episodes
     where opened_at >= coalesce($start_at, opened_at)
@@ -74,25 +75,6 @@ with asked as (
       and ($segments is null or list_contains($segments, segment))
       and needs_response
       and keeps_unanswered = 'yes'
-),
-places as (
-    select distinct channel, department, local_day from asked
-),
-promised as (
-    select places.channel, places.department, places.local_day, promises.target_s
-    from places
-    join promises
-      on (nullif(promises.channel, '') is null or promises.channel = places.channel)
-     and (nullif(promises.department, '') is null or promises.department = places.department)
-     and (promises.valid_from is null or promises.valid_from <= places.local_day)
-    qualify row_number() over (
-        partition by places.channel, places.department, places.local_day
-        order by
-            nullif(promises.department, '') is not null desc,
-            nullif(promises.channel, '') is not null desc,
-            promises.valid_from desc nulls last,
-            promises.target_s
-    ) = 1
 ),
 held as (
     select
@@ -108,17 +90,13 @@ held as (
         end as period,
         asked.person,
         case
-            when promised.target_s is null then 'unpromised'
+            when asked.target_s is null then 'unpromised'
             when asked.waited_s is null then 'untimed'
-            when asked.waited_s > promised.target_s then 'broken'
+            when asked.waited_s > asked.target_s then 'broken'
             when asked.answered then 'kept'
             else 'running'
         end as state
     from asked
-    left join promised
-      on promised.channel is not distinct from asked.channel
-     and promised.department is not distinct from asked.department
-     and promised.local_day is not distinct from asked.local_day
 ),
 persons as (
     select

@@ -22,29 +22,10 @@ from socialroi.uplift.rung import Beside
 HOUR_S = 3_600.0
 #: Messages whose topic must be known.
 TOPIC_SHARE = 0.8
-#: The promise in force when each message came, the most specific first as for SLA attainment, and whether
-#: anybody was at work between the message and its end; where no opening hours are declared, somebody was.
+#: The promise in force when each message came, else an hour, and whether anybody was at work between the
+#: message and its end; where no opening hours are declared, somebody was.
 PROMISED = """
-with places as (
-    select distinct channel, department, local_day from episodes where social
-),
-promised as (
-    select places.channel, places.department, places.local_day, promises.target_s
-    from places
-    join promises
-      on (nullif(promises.channel, '') is null or promises.channel = places.channel)
-     and (nullif(promises.department, '') is null or promises.department = places.department)
-     and (promises.valid_from is null or promises.valid_from <= places.local_day)
-    qualify row_number() over (
-        partition by places.channel, places.department, places.local_day
-        order by
-            nullif(promises.department, '') is not null desc,
-            nullif(promises.channel, '') is not null desc,
-            promises.valid_from desc nulls last,
-            promises.target_s
-    ) = 1
-),
-desks as (
+with desks as (
     select distinct department from service_clock
 ),
 asked as (
@@ -53,14 +34,9 @@ asked as (
         e.opened_at,
         e.social,
         coalesce(d.department, '') as desk,
-        coalesce(promised.target_s, $hour_s) as limit_s,
-        promised.target_s is not null as is_promised
+        coalesce(e.promised_s, $hour_s) as limit_s
     from episodes as e
     left join desks as d on d.department = e.department
-    left join promised
-      on promised.channel is not distinct from e.channel
-     and promised.department is not distinct from e.department
-     and promised.local_day is not distinct from e.local_day
 ),
 open_from as (
     select
@@ -93,7 +69,6 @@ open_until as (
 )
 select
     a.limit_s,
-    a.is_promised,
     coalesce(u.open_s > f.open_s, true) as staffed
 from asked as a
 left join open_from as f on f.episode_id = a.episode_id

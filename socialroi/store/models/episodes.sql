@@ -2,7 +2,9 @@
 -- Open seconds since the calendar began, F, are read at both ends from service_clock: one row of it
 -- covers [opens_at, next_at) of one UTC day, open until closes_at. A department without a calendar of
 -- its own follows the one for everybody; without any the business clock says nothing. Weekdays are counted
--- from a known Monday, because engines number them differently.
+-- from a known Monday, because engines number them differently. The promise is the one in force on the day:
+-- the most specific (channel and department, then department, then channel, then everywhere), its latest
+-- version, and of two that still agree the stricter.
 create or replace table episodes as
 with desks as (
     select distinct department from service_clock
@@ -24,6 +26,33 @@ timed as (
         on b.purpose = 'business' and c.opened_at >= b.starts_at and c.opened_at < b.ends_at
     left join zone_offsets as r
         on r.purpose = 'reporting' and c.opened_at >= r.starts_at and c.opened_at < r.ends_at
+),
+places as (
+    select distinct coalesce(channel, '') as channel, coalesce(department, '') as department, local_day
+    from timed
+),
+offered as (
+    select
+        p.channel,
+        p.department,
+        p.local_day,
+        o.target_s,
+        row_number() over (
+            partition by p.channel, p.department, p.local_day
+            order by
+                case when coalesce(o.department, '') = '' then 1 else 0 end,
+                case when coalesce(o.channel, '') = '' then 1 else 0 end,
+                coalesce(o.valid_from, date '0001-01-01') desc,
+                o.target_s
+        ) as choice
+    from places as p
+    join promises as o
+        on (coalesce(o.channel, '') = '' or o.channel = p.channel)
+        and (coalesce(o.department, '') = '' or o.department = p.department)
+        and coalesce(o.valid_from, p.local_day) <= p.local_day
+),
+promised as (
+    select channel, department, local_day, target_s from offered where choice = 1
 ),
 clocked as (
     select
@@ -70,6 +99,7 @@ select
     e.first_reply_at is not null as answered,
     date_diff('second', e.opened_at, e.ended_at) as waited_s,
     cast(e.open_at_end_s - e.open_at_start_s as bigint) as business_waited_s,
+    o.target_s as promised_s,
     e.keeps_unanswered,
     e.local_at,
     cast(date_diff('hour', date_trunc('day', e.local_at), e.local_at) as integer) as local_hour,
@@ -84,4 +114,7 @@ select
 from clocked as e
 left join queues as q on q.department = coalesce(e.department, '') and q.opened_at = e.opened_at
 left join customer_summary as s on s.customer_id = e.customer_id
+left join promised as o
+    on o.channel = coalesce(e.channel, '') and o.department = coalesce(e.department, '')
+    and o.local_day = e.local_day
 order by e.opened_at, e.message_id;
