@@ -21,13 +21,14 @@ from socialroi import store as rooms
 from socialroi.intake import Request
 from socialroi.simulate import firm
 from socialroi.store import Store
-from socialroi.uplift import buyers, first_answers, messages, placebo, rung_a, rung_d
-from socialroi.uplift.context import Asked
+from socialroi.uplift import messages, placebo
 from socialroi.uplift.estimate import fit
 from socialroi.uplift.examine import Question
 from socialroi.uplift.horizon import choose
 from socialroi.uplift.money import Money
 from socialroi.uplift.outcomes import OUTCOMES
+from socialroi.uplift.rungs import answered, buyers, ever, first_answers
+from socialroi.uplift.rungs.context import Asked
 
 
 @contextmanager
@@ -83,14 +84,14 @@ def study(store: Store, outcome: str) -> None:
         fit(half)
     question = Question(design, horizon, Money.of(store), 0)
     with step("rung A whole: every check, follow-up, part, curve, note"):
-        rung_a.answer(question)
+        answered.answer(question)
     asked = Asked(store, about, horizon, Money.of(store), 0)
     with step("rung B"):
         buyers.answer(asked)
     with step("rung C"):
         first_answers.answer(asked)
     with step("rung D"):
-        rung_d.answer(store)
+        ever.answer(store)
 
 
 if __name__ == "__main__":

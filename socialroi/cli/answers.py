@@ -14,7 +14,7 @@ from socialroi.result import Bar, Definition, Plan, Reading, Rung, Unknown, Valu
 if TYPE_CHECKING:
     import pandas as pd
 
-    from socialroi.uplift.randomise import Draw
+    from socialroi.uplift.fair_test.randomise import Draw
 
 
 def print_json(rows: Iterable[dict[str, Any]]) -> None:

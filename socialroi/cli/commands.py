@@ -241,7 +241,7 @@ def _worth_rows(answer: Any) -> Iterable[tuple[str, Any, str]]:
 def plan(options: Options) -> int:
     """Print what a fair test could show and how it is done; write its list when asked."""
     from socialroi.store import Store
-    from socialroi.uplift.plan import plan as planned
+    from socialroi.uplift.fair_test.plan import plan as planned
 
     wants_list = options.list is not None or options.waiting
     if wants_list != (options.out is not None):
@@ -272,7 +272,7 @@ def plan(options: Options) -> int:
 def _tosses(options: Options, store: Any, hold_h: float) -> Any:
     from datetime import UTC, datetime
 
-    from socialroi.uplift import randomise
+    from socialroi.uplift.fair_test import randomise
 
     if options.waiting:
         now = datetime.now(UTC)

@@ -33,8 +33,8 @@ from socialroi.result import (
 )
 from socialroi.ui.filters import Choices, choices
 from socialroi.ui.scope import Scope
-from socialroi.uplift import randomise
-from socialroi.uplift.plan import plan as planned
+from socialroi.uplift.fair_test import randomise
+from socialroi.uplift.fair_test.plan import plan as planned
 from socialroi.uplift.worth import worth as weighed
 
 #: A page asks some twenty questions; this holds about twenty different filterings of every page.

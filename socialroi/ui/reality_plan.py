@@ -14,7 +14,7 @@ from socialroi.ui import answers, exports, keys, show, trouble
 from socialroi.ui.answers import Asked
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
-from socialroi.uplift import randomise
+from socialroi.uplift.fair_test import randomise
 
 TITLE = "Plan a fair test"
 WHY = (

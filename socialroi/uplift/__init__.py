@@ -7,12 +7,12 @@ compared, and a few lines that ask `rung.find` and `rung.row` of it.
 
     outcomes, horizon, sides    what could change, how long it is followed, what the two arms are called
     design (sql, past)          what all designs share: who is compared, what was before and after
-    messages, buyers, first_answers     the units: messages (R, A, A'), orders (B), customer-days (C)
+    messages                    the units of R, A and A'; those of B and C stand beside their rungs
     covariates, estimate        one model of who is treated, every population
-    examine (counts, checks, placebo, linkage)     may the number be shown
-    rung (detail, notes, verdict, words)           a row of the ladder, and what is said about it
-    chance (R), rung_a (A), speed (A'), context (B, C), rung_d (D)     what is particular about each
-    protocol, plan, randomise   the trial that is imitated, and how to run a real one
+    examine (counts, checks, placebo, linkage)                may the number be shown
+    rung (detail, within, notes, verdict, words, protocol)    a row of the ladder, and what is said of it
+    rungs                       what is particular about each rung
+    fair_test                   how to find out for certain
     worth                       what answering is worth in money
 """
 
@@ -23,13 +23,14 @@ from collections.abc import Iterable
 from socialroi.errors import UnknownName, UsageError
 from socialroi.result import Check, Rung, Study, Working
 from socialroi.store import Store
-from socialroi.uplift import buyers, chance, first_answers, protocol, rung_a, rung_d, speed
-from socialroi.uplift.context import Asked
+from socialroi.uplift import protocol
 from socialroi.uplift.examine import Question
 from socialroi.uplift.horizon import choose
 from socialroi.uplift.messages import emulate
 from socialroi.uplift.money import Money
 from socialroi.uplift.outcomes import OUTCOMES, outcome_named
+from socialroi.uplift.rungs import answered, buyers, chance, ever, first_answers, speed
+from socialroi.uplift.rungs.context import Asked
 
 __all__ = ["OUTCOMES", "RUNGS", "study"]
 
@@ -66,7 +67,7 @@ def study(
     if "R" in wanted:
         rows["R"] = chance.answer(asked)
     if {"A", "Aprime"} & set(wanted):
-        rows["A"] = rung_a.answer(asked)
+        rows["A"] = answered.answer(asked)
     if "Aprime" in wanted:
         rows["Aprime"], more = _fast(asked, rows["A"], store)
         working += more
@@ -75,7 +76,7 @@ def study(
             rows[name], queries = describe(Asked(store, about, horizon, money, seed))
             working += queries
     if "D" in wanted:
-        rows["D"], query = rung_d.answer(store)
+        rows["D"], query = ever.answer(store)
         working.append(query)
     headline = _headline(rows, wanted)
     return Study(
@@ -90,10 +91,10 @@ def study(
     )
 
 
-def _fast(asked: Question, answered: Rung, store: Store) -> tuple[Rung, tuple[Working, ...]]:
+def _fast(asked: Question, whole: Rung, store: Store) -> tuple[Rung, tuple[Working, ...]]:
     """Fast against later answers, only where answered against unanswered lacks people."""
     enough = next(
-        (check for check in answered.checks if check.name == "counts"), Check("", None, None, None, "")
+        (check for check in whole.checks if check.name == "counts"), Check("", None, None, None, "")
     )
     if enough.passed:
         return speed.not_needed(asked), ()

@@ -15,8 +15,8 @@ from uplift_shop import at, message, order, regular, shop
 
 from socialroi.errors import UnknownName, UsageError
 from socialroi.store import Store
-from socialroi.uplift.plan import LENGTHS, plan
-from socialroi.uplift.randomise import Line, blocks, for_waiting, kept, sealed_list
+from socialroi.uplift.fair_test.plan import LENGTHS, plan
+from socialroi.uplift.fair_test.randomise import Line, blocks, for_waiting, kept, sealed_list
 
 FIRST = 100  # the day of the first message
 

@@ -8,8 +8,9 @@ import pytest
 from uplift_shop import at, message, order, regular, shop
 
 from socialroi.result import Estimate, Unknown
-from socialroi.uplift import buyers, chance, first_answers, messages, speed, study
+from socialroi.uplift import messages, study
 from socialroi.uplift.outcomes import ORDERS, REPURCHASE, RETENTION
+from socialroi.uplift.rungs import buyers, chance, first_answers, speed
 
 H = 90
 ASKED = at(days=100, hours=9)

@@ -11,12 +11,13 @@ import numpy as np
 from socialroi.metrics.answer import local_day
 from socialroi.result import Check, Unknown, Value
 from socialroi.store import Store
-from socialroi.uplift import checks, counts, rung_a
+from socialroi.uplift import checks, counts
 from socialroi.uplift.estimate import SPLITS, Arms, Fit
 from socialroi.uplift.examine import Examined, Question, examine
 from socialroi.uplift.horizon import Horizon, choose
 from socialroi.uplift.messages import Messages, emulate
 from socialroi.uplift.outcomes import RETENTION
+from socialroi.uplift.rungs import answered
 from socialroi.uplift.worth.measure import Measure
 from socialroi.uplift.worth.partition import Parts
 from socialroi.uplift.worth.roi import weighted_mean
@@ -110,10 +111,10 @@ def compare(store: Store, measure: Measure, horizon_days: int | None, seed: int)
     horizon = _longest(design, horizon, given)
     asked = Question(design, horizon, measure.money, seed)
     kept = Question(replace(design, outcome=RETENTION), horizon, measure.money, seed)
-    gates = rung_a.gates(asked)
+    gates = answered.gates(asked)
     margin = examine(asked, horizon.primary, gates, ("ATO", "ATT", "ATU"), SPLITS)
     retention = examine(kept, horizon.primary, gates, ("ATO",), SPLITS)
-    obstacle = rung_a.obstacle(kept)
+    obstacle = answered.obstacle(kept)
     withheld = obstacle or measure.obstacle or _withheld(margin)
     return Compared(horizon, design, margin, retention, obstacle, withheld)
 

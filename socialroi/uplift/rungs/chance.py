@@ -15,12 +15,13 @@ import pandas as pd
 from socialroi.result import Check, Rung, Unknown, Value
 from socialroi.stats.intervals import wilson
 from socialroi.stats.power import sample_ratio
-from socialroi.uplift import detail, rung, rung_a, sides
+from socialroi.uplift import detail, rung, sides
 from socialroi.uplift.estimate import fit
 from socialroi.uplift.examine import Question
 from socialroi.uplift.messages import Messages
 from socialroi.uplift.outcomes import Bools
 from socialroi.uplift.rung import Beside, Found
+from socialroi.uplift.rungs import answered
 
 #: What the arm that is answered as usual or at once may be called, and the one that is held back.
 ANSWER = frozenset({"answer", "answered", "treat", "treated", "treatment", "fast", "first", "priority", "on"})
@@ -36,17 +37,17 @@ _AS_ASSIGNED = (
 
 def answer(asked: Question) -> Rung:
     """The rung of a randomised test, or why there is none."""
-    about = f"{rung_a.population(asked)}, where chance decided"
+    about = f"{answered.population(asked)}, where chance decided"
     design = asked.design
     assert isinstance(design, Messages)
-    arms = rung_a.obstacle(asked) or _arms(design.units)
+    arms = answered.obstacle(asked) or _arms(design.units)
     if isinstance(arms, Unknown):
         nobody = design.divided("R", np.zeros(len(design.units), bool), sides.NO_ARMS, ()).plainly()
         return rung.without_data(asked.of(nobody), about, arms)
     design = _divided(design, arms)
     asked = asked.of(design)
-    found = rung.find(asked, (*rung_a.gates(asked), _ratio(design)), ("ATE",))
-    said = (_AS_ASSIGNED, *rung_a.about_the_others(found))
+    found = rung.find(asked, (*answered.gates(asked), _ratio(design)), ("ATE",))
+    said = (_AS_ASSIGNED, *answered.about_the_others(found))
     return replace(rung.row(found, about, Beside(dict(_detail(found)), said)), balance=_balance(found))
 
 

@@ -19,11 +19,11 @@ from socialroi.result import Plan, Reach
 from socialroi.schema import SOCIAL_CHANNELS
 from socialroi.stats.power import smallest_effect
 from socialroi.store import Store
-from socialroi.uplift import recipe
+from socialroi.uplift.fair_test import recipe
+from socialroi.uplift.fair_test.randomise import HOLD_H, kept
 from socialroi.uplift.horizon import choose
 from socialroi.uplift.money import Money
 from socialroi.uplift.outcomes import Outcome, outcome_named
-from socialroi.uplift.randomise import HOLD_H, kept
 
 #: The lengths that are offered, in weeks.
 LENGTHS = (2, 4, 8, 12, 26, 52)

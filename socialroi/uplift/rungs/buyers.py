@@ -12,12 +12,13 @@ import pandas as pd
 
 from socialroi.result import Rung, Working
 from socialroi.store import Store
-from socialroi.uplift import context, sides
+from socialroi.uplift import sides
 from socialroi.uplift.covariates import ABOUT_THE_CUSTOMER
 from socialroi.uplift.design import Design, microseconds, orders_end_us
 from socialroi.uplift.examine import Question
 from socialroi.uplift.outcomes import Outcome
 from socialroi.uplift.past import BASES, DAY_US, Units, bought, moments, until, written
+from socialroi.uplift.rungs import context
 
 #: From the order to time zero.
 WINDOW_D = 7

@@ -12,12 +12,13 @@ import pandas as pd
 
 from socialroi.result import Rung, Working
 from socialroi.store import Store
-from socialroi.uplift import context, sides
+from socialroi.uplift import sides
 from socialroi.uplift.covariates import ABOUT_THE_CUSTOMER
 from socialroi.uplift.design import KNOWN_FOR_US, Design, known_since, microseconds, orders_end_us
 from socialroi.uplift.examine import Question
 from socialroi.uplift.outcomes import Outcome
 from socialroi.uplift.past import BASES, DAY_US, Units, bought, moments, written
+from socialroi.uplift.rungs import context
 
 #: At most so many first answers are compared, each with at most so many customers not yet answered.
 MOST = 20_000

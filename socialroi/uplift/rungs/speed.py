@@ -12,11 +12,12 @@ import numpy as np
 
 from socialroi.result import Check, Rung, Unknown, Working
 from socialroi.store import Store
-from socialroi.uplift import detail, notes, rung, rung_a, sides, words
+from socialroi.uplift import detail, notes, rung, sides, words
 from socialroi.uplift.design import every
 from socialroi.uplift.examine import Question
 from socialroi.uplift.messages import Messages
 from socialroi.uplift.rung import Beside
+from socialroi.uplift.rungs import answered
 
 #: Fast, where nothing was promised, in seconds.
 HOUR_S = 3_600.0
@@ -85,13 +86,13 @@ def answer(asked: Question, store: Store) -> tuple[Rung, Working]:
     assert isinstance(design, Messages)
     divided, working = _divided(design, store)
     asked = asked.of(divided)
-    about = rung_a.population(asked)
-    absent = rung_a.obstacle(asked)
+    about = answered.population(asked)
+    absent = answered.obstacle(asked)
     if absent:
         return rung.without_data(asked, about, absent), working
-    found = rung.find(asked, (*rung_a.gates(asked), _topics(divided)), ("ATO", "ATT", "ATU"))
+    found = rung.find(asked, (*answered.gates(asked), _topics(divided)), ("ATO", "ATT", "ATU"))
     numbers = {**detail.secondary(found), **detail.grace_orders(found)}
-    said = (notes.ASSUMPTION, notes.REPEATS, *rung_a.grace(found), *rung_a.about_the_others(found))
+    said = (notes.ASSUMPTION, notes.REPEATS, *answered.grace(found), *answered.about_the_others(found))
     return rung.row(found, about, Beside(numbers, said)), working
 
 
@@ -105,7 +106,7 @@ def not_needed(asked: Question) -> Rung:
     assert isinstance(design, Messages)
     sides_of = _words(np.array([HOUR_S]), design)
     asked = asked.of(design.divided("Aprime", np.zeros(len(design.units), bool), sides_of, ()))
-    row = rung.without_data(asked, rung_a.population(asked), absent)
+    row = rung.without_data(asked, answered.population(asked), absent)
     return replace(row, sentence=absent.sentence)
 
 
