@@ -14,9 +14,12 @@ import pytest
 from uplift_shop import at, message, order, regular, shop
 
 from socialroi.errors import UnknownName, UsageError
+from socialroi.simulate import firm as simulated
 from socialroi.store import Store
 from socialroi.uplift.fair_test.plan import LENGTHS, plan
 from socialroi.uplift.fair_test.randomise import Line, blocks, for_waiting, kept, sealed_list
+from socialroi.uplift.messages import emulate
+from socialroi.uplift.outcomes import outcome_named
 
 FIRST = 100  # the day of the first message
 
@@ -46,6 +49,22 @@ def chance_to_see(effect: float, p: float, n1: int, n0: int) -> float:
 
 
 # How many, and what they do anyway
+
+
+@pytest.mark.parametrize("key", ["retention", "repurchase", "orders"])
+def test_the_plan_counts_whom_the_study_compares(key):
+    made = simulated(customers=1_500, seed=5)
+    with Store.of(made.tables, keeps_unanswered="yes") as store:
+        design = emulate(store, outcome_named(key), (90,))
+        rows = design.trial(90)
+        found = plan(store, key, 90)
+        span = store.one("select max(last_at) from coverage where table_name = 'interactions'")[0]
+    recent = pd.Timestamp(span) - pd.Timedelta(weeks=26) <= pd.to_datetime(design.units["opened_at"])
+    ours = int((recent & (design.eligible(90) | design.pending(90))).sum())
+    # the study asks besides that the time for an answer is over before the export ends
+    assert found.per_week * 26 == pytest.approx(ours, abs=12)
+    if key != "orders":
+        assert found.level == pytest.approx(rows["y"].mean(), abs=0.01)
 
 
 def test_the_plain_case_by_hand():

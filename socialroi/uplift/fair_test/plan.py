@@ -19,9 +19,11 @@ from socialroi.result import Plan, Reach
 from socialroi.schema import SOCIAL_CHANNELS
 from socialroi.stats.power import smallest_effect
 from socialroi.store import Store
+from socialroi.uplift.design import KNOWN_FOR_US
 from socialroi.uplift.fair_test import recipe
 from socialroi.uplift.fair_test.randomise import HOLD_H, kept
 from socialroi.uplift.horizon import choose
+from socialroi.uplift.messages import PRE_SALE_TOPICS
 from socialroi.uplift.money import Money
 from socialroi.uplift.outcomes import Outcome, outcome_named
 
@@ -97,12 +99,16 @@ where social
 """
 
 #: By orders before the message (1, or 2 and more): conversations of the last weeks, those whose follow-up is
-#: complete, and what their customers did in it, as sums and sums of squares.
+#: complete, and what their customers did in it, as sums and sums of squares. Whom the study leaves out is
+#: left out here too: questions before a purchase, customers of less than $known_s.
 _BOUGHT = """
 with asked as (
     select episode_id, customer_id, opened_at, opened_at + to_seconds($hold_s) as zero_at
     from episodes
     where social and needs_response and customer_id is not null and coalesce(linked_at <= opened_at, true)
+        and not list_contains(
+            $pre_sale, trim(regexp_replace(lower(coalesce(topic, '')), '[^a-z]+', ' ', 'g'))
+        )
 ),
 told as (
     select
@@ -110,6 +116,7 @@ told as (
         a.opened_at,
         a.zero_at + to_seconds($follow_s) <= $orders_end as followed,
         count(*) filter (where p.ordered_at < a.opened_at) as earlier,
+        min(p.ordered_at) <= a.opened_at - to_seconds($known_s) as known,
         count(*) filter (where p.ordered_at > a.zero_at and p.ordered_at <= a.zero_at + to_seconds($follow_s))
             as orders,
         coalesce(
@@ -132,7 +139,7 @@ select
     coalesce(sum(margin) filter (where followed), 0),
     coalesce(sum(margin * margin) filter (where followed), 0)
 from told
-where earlier > 0
+where earlier > 0 and known
 group by least(earlier, 2)
 """
 _ORDERS_END = "select max(last_at) from coverage where table_name = 'orders'"
@@ -217,6 +224,8 @@ def _found(store: Store, about: Outcome, horizon_days: int, hold_h: float) -> tu
         _BOUGHT,
         hold_s=round(hold_h * 3600),
         follow_s=horizon_days * DAY_S,
+        known_s=KNOWN_FOR_US // 1_000_000,
+        pre_sale=sorted(PRE_SALE_TOPICS),
         orders_end=orders_end,
         starts_at=starts_at,
         ends_at=ends_at,
