@@ -5,7 +5,8 @@ from socialroi.ui.frame import open_page
 
 view = open_page("ease")
 
-blocks.headlines(view, ("net_easy", "csat"))
+blocks.headlines(view, ("net_easy", "csat", "survey_response_rate"))
+blocks.headlines(view, ("ces1", "ces2", "nps"), if_asked=True)
 
 by = blocks.split(view, ("department", "channel", "segment", "engaged"))
 blocks.by_segment(view, "net_easy", by)

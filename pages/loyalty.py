@@ -10,7 +10,7 @@ retention, repurchase, value = blocks.tabs("Retention", "Repurchase", "Value")
 
 if retention.open:
     with retention:
-        blocks.headlines(view, ("retention",))
+        blocks.headlines(view, ("retention", "churn", "p_alive"))
         blocks.engaged(view, "retention")
         blocks.over_time(view, "retention")
         blocks.cohorts(view)
@@ -23,6 +23,6 @@ if repurchase.open:
 
 if value.open:
     with value:
-        blocks.headlines(view, ("clv_historical",))
+        blocks.headlines(view, ("clv_historical", "clv_predicted", "top_decile_share"))
         blocks.engaged(view, "clv_historical")
         blocks.by_segment(view, "clv_historical", "segment")

@@ -6,9 +6,12 @@ from socialroi.ui.frame import open_page
 view = open_page("response")
 
 blocks.headlines(view, ("first_response_time", "response_rate", "sla_attainment"))
+blocks.headlines(view, ("waiting_now", "next_reply_time", "first_touch_time", "resolution"))
+blocks.rows(view, "waiting_now")
 blocks.waits(view)
 blocks.over_time(view, "first_response_time")
 blocks.over_time(view, "response_rate")
+blocks.over_time(view, "backlog")
 
 by = blocks.split(view, ("channel", "department", "segment"))
 blocks.by_segment(view, "first_response_time", by)

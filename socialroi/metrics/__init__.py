@@ -14,15 +14,28 @@ import pandas as pd
 
 from socialroi.errors import UnknownName
 from socialroi.metrics import (
+    backlog,
+    ces1,
+    ces2,
+    churn,
     clv_historical,
+    clv_predicted,
     csat,
     first_response_time,
+    first_touch_time,
     net_easy,
+    next_reply_time,
+    nps,
+    p_alive,
     repurchase,
+    resolution,
     response_rate,
     retention,
     sla_attainment,
+    survey_response_rate,
     time_to_second_order,
+    top_decile_share,
+    waiting_now,
 )
 from socialroi.result import Definition, Reading, Series, Value, Window
 from socialroi.store import Store
@@ -51,14 +64,27 @@ def _metric(module: ModuleType) -> Metric:
 
 ALL: tuple[Metric, ...] = (
     _metric(first_response_time),
+    _metric(next_reply_time),
+    _metric(first_touch_time),
     _metric(response_rate),
     _metric(sla_attainment),
+    _metric(waiting_now),
+    _metric(backlog),
+    _metric(resolution),
     _metric(net_easy),
+    _metric(ces1),
+    _metric(ces2),
     _metric(csat),
+    _metric(nps),
+    _metric(survey_response_rate),
     _metric(retention),
+    _metric(churn),
+    _metric(p_alive),
     _metric(repurchase),
     _metric(time_to_second_order),
     _metric(clv_historical),
+    _metric(clv_predicted),
+    _metric(top_decile_share),
 )
 
 

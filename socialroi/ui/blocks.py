@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from socialroi.charts import format as written
-from socialroi.result import By, Estimate, Unit, Value
+from socialroi.result import By, Estimate, Unit, Unknown, Value
 from socialroi.ui import answers, cards, explain, keys, show, trouble
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
@@ -23,14 +23,26 @@ DETAIL: tuple[tuple[str, str, Unit], ...] = (
 )
 
 
-def headlines(view: View, metrics: Sequence[str]) -> None:
-    """These metrics side by side, each with its explanation one click away."""
+def headlines(view: View, metrics: Sequence[str], *, if_asked: bool = False) -> None:
+    """These metrics side by side, each with its explanation one click away.
+
+    `if_asked` leaves out those whose question nobody asked, for surveys that few firms run.
+    """
+    if if_asked:
+        metrics = [key for key in metrics if not _is_absent(answers.reading(view.scope, key).value)]
+    if not metrics:
+        return
     with st.grid(columns=len(metrics), min_column_width=240):
         for key in metrics:
             with st.container(border=True, height="stretch"), trouble.told():
                 answer = answers.reading(view.scope, key)
                 cards.number(answer, view.store.currency)
                 explain.reading(answer, f"headline-{key}")
+
+
+def _is_absent(value: Value) -> bool:
+    """Whether nothing at all is loaded for a number."""
+    return isinstance(value, Unknown) and value.code == "no_data"
 
 
 def split(view: View, parts: Sequence[By]) -> By:

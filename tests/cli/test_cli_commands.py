@@ -126,7 +126,10 @@ def test_metrics_speak_the_contract(ask, simulated):
     assert code == 0
     assert {reading["key"] for reading in readings} == {
         "first_response_time", "response_rate", "sla_attainment", "net_easy", "csat",
+        "next_reply_time", "first_touch_time", "waiting_now", "backlog", "resolution",
+        "ces1", "ces2", "nps", "survey_response_rate",
         "retention", "repurchase", "time_to_second_order", "clv_historical",
+        "churn", "p_alive", "clv_predicted", "top_decile_share",
     }  # fmt: skip
     for reading in readings:
         assert {"key", "name", "unit", "better", "value", "by", "definition"} <= set(reading)
