@@ -6,11 +6,13 @@ from socialroi.ui.frame import open_page
 view = open_page("response")
 
 blocks.headlines(view, ("first_response_time", "response_rate", "sla_attainment"))
-blocks.headlines(view, ("waiting_now", "next_reply_time", "first_touch_time", "resolution"))
-blocks.rows(view, "waiting_now")
+blocks.headlines(view, ("next_reply_time", "first_touch_time", "resolution"))
 blocks.waits(view)
 blocks.over_time(view, "first_response_time")
 blocks.over_time(view, "response_rate")
+
+blocks.headlines(view, ("waiting_now",))
+blocks.rows(view, "waiting_now")
 blocks.over_time(view, "backlog")
 
 by = blocks.split(view, ("channel", "department", "segment"))
