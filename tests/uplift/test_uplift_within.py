@@ -126,6 +126,7 @@ def test_rare_and_missing_words_have_a_name_of_their_own():
     assert len(set(labels)) <= within.MOST + 1
 
 
+@pytest.mark.slow
 def test_boosted_trees_are_a_check_beside_the_number_and_only_when_asked_for():
     made = firm(effect=0.08, seed=2)
     with Store.of(made.tables, keeps_unanswered="yes") as store:
