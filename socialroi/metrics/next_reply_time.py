@@ -60,79 +60,17 @@ DEFINITION = Definition(
 
 NOUN = "bursts of messages"
 
-# asks     a public inbound message of a customer or a peer
-# answers  a public outbound message of an agent, or of a peer other than the one who asked last
-# burst    the asks since the last answer, and the answer that ends them; at one instant asks come first
-#
 # `part` says what a row counts: a wait; a burst that needs no answer (idle) or has no calendar (untimed);
 # or the people who have `hits` waits longer than the median of all among `size`.
 WAITS = """
-with said as (
+with begun as (
     select
         conversation_id,
-        message_id,
-        sent_at,
-        author_kind,
+        coalesce(case when $start_from = 'last' then last_needed_at else needed_at end, asked_at) as asked_at,
+        needed_at is not null as needs_response,
         batch_id,
-        coalesce(author_id, customer_id) as speaker,
-        coalesce(direction, case when author_kind = 'customer' then 'in' else 'out' end) as direction,
-        coalesce(needs_response, true) as needs_response
-    from interactions
-    where coalesce(visibility, 'public') <> 'private' and author_kind in ('customer', 'agent', 'peer')
-),
-turns as (
-    select
-        *,
-        direction = 'in' and author_kind in ('customer', 'peer') as asks,
-        case when direction = 'in' then 0 else 1 end as turn
-    from said
-),
-heard as (
-    select
-        *,
-        last_value(case when asks then speaker end ignore nulls) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and current row
-        ) as asker
-    from turns
-),
-judged as (
-    select
-        *,
-        direction = 'out' and case author_kind
-            when 'agent' then true
-            when 'peer' then coalesce(speaker <> asker, true)
-            else false
-        end as answers
-    from heard
-),
-numbered as (
-    select
-        *,
-        coalesce(sum(answers::integer) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and 1 preceding
-        ), 0) as burst_no
-    from judged
-),
-bursts as (
-    select
-        conversation_id,
-        burst_no,
-        bool_or(asks and needs_response) as needs_response,
-        coalesce(
-            case
-                when $start_from = 'last' then max(sent_at) filter (where asks and needs_response)
-                else min(sent_at) filter (where asks and needs_response)
-            end,
-            min(sent_at) filter (where asks)
-        ) as asked_at,
-        max(batch_id) filter (where asks) as batch_id,
-        min(sent_at) filter (where answers) as replied_at,
-        count(*) filter (where asks) as messages
-    from numbered
-    group by conversation_id, burst_no
-    having bool_or(asks)
+        replied_at
+    from bursts
 ),
 watched as (
     select batch_id, channel, max(observed_until) as observed_until
@@ -154,7 +92,7 @@ placed as (
             b.replied_at, greatest(b.asked_at, coalesce(w.observed_until, e.observed_until))
         ) as ended_at,
         coalesce(d.department, '') as desk
-    from bursts as b
+    from begun as b
     asof join episodes as e on e.conversation_id = b.conversation_id and b.asked_at >= e.opened_at
     left join watched as w on w.batch_id = b.batch_id and w.channel is not distinct from e.channel
     left join (select distinct department from service_clock) as d on d.department = e.department
@@ -242,67 +180,7 @@ order by part, label, period, waited_s, hits, size
 """
 
 ROWS = """
-with said as (
-    select
-        conversation_id,
-        message_id,
-        sent_at,
-        author_kind,
-        batch_id,
-        coalesce(author_id, customer_id) as speaker,
-        coalesce(direction, case when author_kind = 'customer' then 'in' else 'out' end) as direction,
-        coalesce(needs_response, true) as needs_response
-    from interactions
-    where coalesce(visibility, 'public') <> 'private' and author_kind in ('customer', 'agent', 'peer')
-),
-turns as (
-    select
-        *,
-        direction = 'in' and author_kind in ('customer', 'peer') as asks,
-        case when direction = 'in' then 0 else 1 end as turn
-    from said
-),
-heard as (
-    select
-        *,
-        last_value(case when asks then speaker end ignore nulls) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and current row
-        ) as asker
-    from turns
-),
-judged as (
-    select
-        *,
-        direction = 'out' and case author_kind
-            when 'agent' then true
-            when 'peer' then coalesce(speaker <> asker, true)
-            else false
-        end as answers
-    from heard
-),
-numbered as (
-    select
-        *,
-        coalesce(sum(answers::integer) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and 1 preceding
-        ), 0) as burst_no
-    from judged
-),
-bursts as (
-    select
-        conversation_id,
-        burst_no,
-        min(sent_at) filter (where asks and needs_response) as asked_at,
-        max(batch_id) filter (where asks) as batch_id,
-        min(sent_at) filter (where answers) as replied_at,
-        count(*) filter (where asks) as messages
-    from numbered
-    group by conversation_id, burst_no
-    having bool_or(asks and needs_response)
-),
-watched as (
+with watched as (
     select batch_id, channel, max(observed_until) as observed_until
     from episodes
     group by batch_id, channel
@@ -311,16 +189,16 @@ placed as (
     select
         e.episode_id,
         b.conversation_id,
-        b.asked_at,
+        b.needed_at as asked_at,
         b.replied_at,
-        greatest(b.asked_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
+        greatest(b.needed_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
         b.messages,
         e.channel,
         e.department,
         e.segment,
         e.engaged
     from bursts as b
-    asof join episodes as e on e.conversation_id = b.conversation_id and b.asked_at >= e.opened_at
+    asof join episodes as e on e.conversation_id = b.conversation_id and b.needed_at >= e.opened_at
     left join watched as w on w.batch_id = b.batch_id and w.channel is not distinct from e.channel
 )
 select

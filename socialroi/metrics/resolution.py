@@ -61,99 +61,31 @@ DEFINITION = Definition(
 
 NOUN = "conversations were answered"
 
-# rounds   a customer message and the answers that came before the next; at one instant asks come first
 # chosen   the last answer of each conversation ($unit conversation), of each person (person), or every
 #          answer before the customer wrote again (answer); the customer's next question after it
 WAITS = """
-with said as (
-    select
-        conversation_id,
-        message_id,
-        sent_at,
-        author_kind,
-        batch_id,
-        coalesce(author_id, customer_id) as speaker,
-        coalesce(direction, case when author_kind = 'customer' then 'in' else 'out' end) as direction,
-        coalesce(needs_response, true) as needs_response
-    from interactions
-    where coalesce(visibility, 'public') <> 'private' and author_kind in ('customer', 'agent', 'peer')
-),
-turns as (
-    select
-        *,
-        direction = 'in' and author_kind in ('customer', 'peer') as asks,
-        case when direction = 'in' then 0 else 1 end as turn
-    from said
-),
-heard as (
-    select
-        *,
-        last_value(case when asks then speaker end ignore nulls) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and current row
-        ) as asker
-    from turns
-),
-judged as (
-    select
-        *,
-        direction = 'out' and case author_kind
-            when 'agent' then true
-            when 'peer' then coalesce(speaker <> asker, true)
-            else false
-        end as answers
-    from heard
-),
-numbered as (
-    select
-        *,
-        sum(asks::integer) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and current row
-        ) as ask_no
-    from judged
-),
-rounds as (
-    select
-        conversation_id,
-        ask_no,
-        max(sent_at) filter (where answers) as answered_at,
-        max(batch_id) filter (where answers) as batch_id,
-        min(sent_at) filter (where asks and needs_response) as asked_at
-    from numbered
-    where ask_no > 0
-    group by conversation_id, ask_no
-),
-followed as (
-    select
-        *,
-        min(asked_at) over (
-            partition by conversation_id order by ask_no rows between 1 following and unbounded following
-        ) as asked_again_at
-    from rounds
-),
-watched as (
+with watched as (
     select batch_id, channel, max(observed_until) as observed_until
     from episodes
     group by batch_id, channel
 ),
 placed as (
     select
-        f.conversation_id,
-        f.answered_at,
-        f.asked_again_at,
-        greatest(f.answered_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
+        b.conversation_id,
+        b.last_replied_at as answered_at,
+        b.asked_again_at,
+        greatest(b.last_replied_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
         e.episode_id,
         e.channel,
         e.department,
         e.segment,
         e.engaged,
         coalesce(e.customer_id, e.author_id, e.episode_id) as person,
-        row_number() over (partition by f.conversation_id order by f.ask_no desc) as answers_after
-    from followed as f
-    asof join episodes as e on e.conversation_id = f.conversation_id and f.answered_at >= e.opened_at
-    left join watched as w on w.batch_id = f.batch_id and w.channel is not distinct from e.channel
-    where f.answered_at is not null
+        row_number() over (partition by b.conversation_id order by b.burst_no desc) as answers_after
+    from bursts as b
+    asof join episodes as e on e.conversation_id = b.conversation_id and b.last_replied_at >= e.opened_at
+    left join watched as w on w.batch_id = b.reply_batch_id and w.channel is not distinct from e.channel
+    where b.last_replied_at is not null
 ),
 ranked as (
     select
@@ -221,95 +153,28 @@ order by part, label, period, waited_s, hits, size
 """
 
 ROWS = """
-with said as (
-    select
-        conversation_id,
-        message_id,
-        sent_at,
-        author_kind,
-        batch_id,
-        coalesce(author_id, customer_id) as speaker,
-        coalesce(direction, case when author_kind = 'customer' then 'in' else 'out' end) as direction,
-        coalesce(needs_response, true) as needs_response
-    from interactions
-    where coalesce(visibility, 'public') <> 'private' and author_kind in ('customer', 'agent', 'peer')
-),
-turns as (
-    select
-        *,
-        direction = 'in' and author_kind in ('customer', 'peer') as asks,
-        case when direction = 'in' then 0 else 1 end as turn
-    from said
-),
-heard as (
-    select
-        *,
-        last_value(case when asks then speaker end ignore nulls) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and current row
-        ) as asker
-    from turns
-),
-judged as (
-    select
-        *,
-        direction = 'out' and case author_kind
-            when 'agent' then true
-            when 'peer' then coalesce(speaker <> asker, true)
-            else false
-        end as answers
-    from heard
-),
-numbered as (
-    select
-        *,
-        sum(asks::integer) over (
-            partition by conversation_id order by sent_at, turn, message_id
-            rows between unbounded preceding and current row
-        ) as ask_no
-    from judged
-),
-rounds as (
-    select
-        conversation_id,
-        ask_no,
-        max(sent_at) filter (where answers) as answered_at,
-        max(batch_id) filter (where answers) as batch_id,
-        min(sent_at) filter (where asks and needs_response) as asked_at
-    from numbered
-    where ask_no > 0
-    group by conversation_id, ask_no
-),
-followed as (
-    select
-        *,
-        min(asked_at) over (
-            partition by conversation_id order by ask_no rows between 1 following and unbounded following
-        ) as asked_again_at
-    from rounds
-),
-watched as (
+with watched as (
     select batch_id, channel, max(observed_until) as observed_until
     from episodes
     group by batch_id, channel
 ),
 placed as (
     select
-        f.conversation_id,
-        f.answered_at,
-        f.asked_again_at,
-        greatest(f.answered_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
+        b.conversation_id,
+        b.last_replied_at as answered_at,
+        b.asked_again_at,
+        greatest(b.last_replied_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
         e.episode_id,
         e.channel,
         e.department,
         e.segment,
         e.engaged,
         coalesce(e.customer_id, e.author_id, e.episode_id) as person,
-        row_number() over (partition by f.conversation_id order by f.ask_no desc) as answers_after
-    from followed as f
-    asof join episodes as e on e.conversation_id = f.conversation_id and f.answered_at >= e.opened_at
-    left join watched as w on w.batch_id = f.batch_id and w.channel is not distinct from e.channel
-    where f.answered_at is not null
+        row_number() over (partition by b.conversation_id order by b.burst_no desc) as answers_after
+    from bursts as b
+    asof join episodes as e on e.conversation_id = b.conversation_id and b.last_replied_at >= e.opened_at
+    left join watched as w on w.batch_id = b.reply_batch_id and w.channel is not distinct from e.channel
+    where b.last_replied_at is not null
 ),
 ranked as (
     select

@@ -16,7 +16,8 @@ from socialroi.store import engine, people, settings, sql, zones
 #: In dependency order; all of them need `people`.
 MODELS = (
     "order_facts", "coverage", "purchases", "messages", "threads", "waits", "plain_waits",
-    "cutoffs", "contacts", "queues", "customer_summary", "episodes", "customer_days", "survey_answers",
+    "cutoffs", "contacts", "queues", "customer_summary", "episodes", "bursts", "customer_days",
+    "survey_answers",
 )  # fmt: skip
 #: Those that are kept; the others are temporary steps.
 TABLES = (

@@ -20,7 +20,7 @@ from pathlib import Path
 from socialroi.errors import Busy, StoreDamaged
 from socialroi.store import engine, identities, sql
 
-LAYOUT = 4
+LAYOUT = 5
 #: ioctl of Linux that makes a copy share its blocks with the original where the disk can do that.
 _FICLONE = 0x40049409
 _READ_TRIES = 5

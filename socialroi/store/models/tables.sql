@@ -67,7 +67,7 @@ create table links (
 -- Rows of `batch_id` that repeat or replace rows of an `older` batch: the older cannot be taken back alone.
 create table shared (batch_id varchar, older varchar, table_name varchar);
 create table about (layout bigint);
-insert into about values (4);
+insert into about values (5);
 create table batch_coverage (batch_id varchar, channel varchar, first_at timestamp, last_at timestamp);
 create table settings (name varchar, value varchar);
 create table zone_offsets (purpose varchar, starts_at timestamp, ends_at timestamp, offset_s bigint);
