@@ -9,7 +9,7 @@ from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from socialroi.charts import format as written
 from socialroi.result import By, Estimate, Unit, Unknown, Value
-from socialroi.ui import answers, cards, explain, keys, show, trouble
+from socialroi.ui import answers, cards, explain, keys, pictures, show, trouble
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
@@ -55,7 +55,7 @@ def split(view: View, parts: Sequence[By]) -> By:
 
 def draw(view: View, kind: str, *question: str) -> bool:
     """One picture, if there is something to draw; says whether there was."""
-    found = answers.picture(view.scope, view.look, kind, question)
+    found = pictures.picture(view.scope, view.look, kind, question)
     if found is not None:
         show.chart(found, "-".join((kind.replace("_", "-"), *question)))
     return found is not None

@@ -16,7 +16,18 @@ from socialroi import charts
 from socialroi.charts import format as written
 from socialroi.charts import rung_name, words
 from socialroi.result import Estimate, Rung, Study, Window
-from socialroi.ui import answers, cards, checked, explain, keys, reality_unknown, show, start, trouble
+from socialroi.ui import (
+    answers,
+    cards,
+    checked,
+    explain,
+    keys,
+    pictures,
+    reality_unknown,
+    show,
+    start,
+    trouble,
+)
 from socialroi.ui.answers import Asked
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
@@ -168,7 +179,7 @@ def _number(rung: Rung, currency: str | None) -> None:
 def _difference(view: View, outcome: str, horizon_days: int) -> None:
     st.caption(DIFFERENCE)
     scope = replace(view.scope, window=Window(horizon_days=horizon_days))
-    found = answers.picture(scope, view.look, "engaged", (outcome,))
+    found = pictures.picture(scope, view.look, "engaged", (outcome,))
     if found is not None:
         show.chart(found, f"difference-{outcome}")
     explain.comparison(answers.comparison(scope, outcome), f"difference-{outcome}")
@@ -183,7 +194,7 @@ def _part(view: View, asked: Asked, rung: Rung, by: str) -> None:
 
 def _draw(view: View, kind: str, asked: Asked, *more: str, heading: str = "") -> bool:
     """One picture, if there is something to draw; says whether there was."""
-    found = answers.picture(view.scope.whole, view.look, kind, (asked, *more))
+    found = pictures.picture(view.scope.whole, view.look, kind, (asked, *more))
     if found is not None:
         show.chart(found, "-".join((kind, *more)), heading=heading)
     return found is not None

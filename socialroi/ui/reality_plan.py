@@ -10,7 +10,7 @@ import streamlit as st
 
 from socialroi import charts
 from socialroi.result import Plan, Study
-from socialroi.ui import answers, exports, keys, show, trouble
+from socialroi.ui import answers, exports, keys, pictures, show, trouble
 from socialroi.ui.answers import Asked
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
@@ -51,7 +51,7 @@ def _plan(view: View, asked: Asked) -> None:
         found = answers.plan(view.scope, asked)
         st.markdown(WHY)
         st.markdown(text(found.sentence, 2 * show.SENTENCE))
-        drawn = answers.picture(view.scope.whole, view.look, "reach", (asked,))
+        drawn = pictures.picture(view.scope.whole, view.look, "reach", (asked,))
         if drawn is not None:
             show.chart(drawn, "reach")
         _recipe(found)

@@ -12,7 +12,7 @@ import streamlit as st
 from socialroi import charts
 from socialroi.limits import ROWS_SHOWN, TEXT_SHOWN
 from socialroi.ui import exports
-from socialroi.ui.answers import Picture
+from socialroi.ui.pictures import Picture
 from socialroi.ui.safe import plain, text
 
 #: Takeaways are our sentences with names from the data in them; longer than one name may be.

@@ -10,7 +10,7 @@ import streamlit as st
 
 from socialroi.charts import format as written
 from socialroi.result import Estimate, Value, Worth
-from socialroi.ui import answers, cards, checked, explain, show, trouble, worth_if
+from socialroi.ui import answers, cards, checked, explain, pictures, show, trouble, worth_if
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
 from socialroi.ui.sentences import lead
@@ -161,6 +161,6 @@ def _figure(name: str, shown: str, interval: str, meaning: str) -> None:
 
 
 def _draw(view: View, kind: str) -> None:
-    found = answers.picture(view.scope.whole, view.look, kind)
+    found = pictures.picture(view.scope.whole, view.look, kind)
     if found is not None:
         show.chart(found, kind)

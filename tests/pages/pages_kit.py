@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from socialroi.ui import answers
+from socialroi.ui import answers, pictures
 
 PAGES = ("overview", "response", "ease", "loyalty", "is_it_real", "worth_it", "data", "glossary")
 
@@ -15,5 +15,5 @@ def words(app: AppTest) -> str:
 
 def forget() -> None:
     """Empty the caches that hold the study, the money and their pictures."""
-    for kept in (answers._study, answers._worth, answers._plan, answers.picture):
+    for kept in (answers._study, answers._worth, answers._plan, pictures.picture):
         kept.clear()
