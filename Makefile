@@ -40,7 +40,7 @@ chromium: ; @{ command -v chromium && ldconfig -p | grep libatomic.so.1; } >/dev
 test: .venv/test chromium check  ## everything that runs in minutes
 	$(BIN)/python -m pytest -m "not slow" $(SPREAD)
 
-test-all: .venv/test chromium check  ## the long checks too: planted truth, peers
+test-all: .venv/test .venv-peers chromium check  ## the long checks too: planted truth, peers
 	$(BIN)/python -m pytest $(SPREAD)
 
 check: .venv/test  ## format, lint, types, arrows
@@ -51,7 +51,6 @@ check: .venv/test  ## format, lint, types, arrows
 
 bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
 	$(BIN)/python benchmarks/intake.py
-	$(BIN)/python benchmarks/bench_stats.py
 	$(BIN)/python benchmarks/study.py
 
 .venv-peers: requirements/peers.lock
@@ -61,7 +60,7 @@ bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
 
 bench-peers: .venv-peers  ## our statistics beside the libraries that do the same
 	PYTHONPATH=. .venv-peers/bin/python benchmarks/causal.py
-	PYTHONPATH=. .venv-peers/bin/python benchmarks/btyd.py
+	PYTHONPATH=. .venv-peers/bin/python benchmarks/stats.py
 .PHONY: bench-peers
 
 lock: .venv/test  ## refresh requirements/*.lock from requirements/*.in (needs uv)

@@ -1,13 +1,8 @@
-"""AIPW against its peers, side by side: `python benchmarks/causal.py`.
+"""AIPW against its peers, side by side: `make bench-peers`.
 
 200,000 people x 10 covariates, 5 folds, logistic propensity, linear outcome; CPU seconds (user plus
 system) of this process, every library on one thread, median of the rounds, one unmeasured run first. The
-answers must lie within 0.1 standard errors of ours. Peers live in an environment of their own:
-
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install -r requirements/peers.in
-    PYTHONPATH=. /tmp/peers/bin/python benchmarks/causal.py
-
-A peer that is not installed is named and left out.
+answers must lie within 0.1 standard errors of ours. Runs in `.venv-peers`, where the peers are.
 """
 
 from __future__ import annotations
@@ -19,16 +14,24 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import numpy as np
-from bench_stats import COLUMNS, ROWS, data, statsmodels_loop
 from threadpoolctl import threadpool_limits
 
 from socialroi.stats.causal import estimate
+from socialroi.stats.nuisance import deal_folds
 
+ROWS, COLUMNS = 200_000, 10
 Answer = tuple[float, float]
 Table = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def data() -> Table:
+    """Outcome, treatment, covariates: confounded, true effect 0.5."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(ROWS, COLUMNS))
+    a = (rng.random(ROWS) < 1 / (1 + np.exp(-(0.5 * x[:, 0] - 0.3 * x[:, 1])))).astype(float)
+    return x @ np.linspace(-0.3, 0.4, COLUMNS) + 0.5 * a + rng.normal(size=ROWS), a, x
 
 
 def own(y: np.ndarray, a: np.ndarray, x: np.ndarray) -> Answer:
@@ -78,12 +81,28 @@ def sklearn(y: np.ndarray, a: np.ndarray, x: np.ndarray) -> Answer:
     return float(psi.mean()), float(psi.std(ddof=1) / math.sqrt(len(y)))
 
 
+def statsmodels(y: np.ndarray, a: np.ndarray, x: np.ndarray) -> Answer:
+    """The same loop with statsmodels, on our own folds."""
+    import statsmodels.api as sm
+
+    z, fold = sm.add_constant(x), deal_folds(a.astype(int), np.arange(len(a)), 5, 0)
+    e, m1, m0 = (np.empty(len(a)) for _ in range(3))
+    for k in range(5):
+        out, rest = fold == k, fold != k
+        e[out] = sm.Logit(a[rest], z[rest]).fit(disp=0).predict(z[out])
+        for arm, m in ((1, m1), (0, m0)):
+            learn = rest & (a == arm)
+            m[out] = sm.OLS(y[learn], z[learn]).fit().predict(z[out])
+    psi = m1 - m0 + a * (y - m1) / e - (1 - a) * (y - m0) / (1 - e)
+    return float(psi.mean()), float(psi.std(ddof=1) / math.sqrt(len(y)))
+
+
 PEERS: dict[str, Callable[..., Answer]] = {
     "econml": econml,
     "doubleml": doubleml,
     "dml_rs": dml_rs,
     "sklearn": sklearn,
-    "statsmodels": statsmodels_loop,
+    "statsmodels": statsmodels,
 }
 NAMES = {
     "econml": "econml LinearDRLearner",
@@ -104,12 +123,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    y, _, a, x = data()
-    table = (y, a, x)
-    calls = {"own": own} | {name: call for name, call in PEERS.items() if find_spec(name)}
-    for name in PEERS:
-        if name not in calls:
-            print(f"{name} is not installed: left out")
+    table = data()
+    calls = {"own": own} | PEERS
     answers = {name: call(*table) for name, call in calls.items()}
     # round by round, so that a busy minute of the machine falls on everybody
     times = [{name: cpu(call, table) for name, call in calls.items()} for _ in range(rounds)]

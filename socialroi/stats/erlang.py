@@ -9,6 +9,7 @@ Source: Erlang 1917; Gross, Shortle, Thompson & Harris 2008, section 2.4.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 HOUR_S = 3600.0
 
@@ -45,6 +46,34 @@ def staff_needed(arrivals_per_hour: float, handling_s: float, target_s: float, s
     while _waiting(blocked, load, staff, target_s / handling_s) > 1 - share:
         staff += 1
         blocked = _one_more(blocked, load, staff)
+    return staff
+
+
+def staff_for_promises(
+    arrivals_per_hour: float, handling_s: float, promises: Mapping[float, float], share: float
+) -> int | None:
+    """The fewest people with whom at least a `share` of arrivals is answered within its own promise.
+
+    `promises` holds how many arrivals (in any unit) were promised an answer within how many seconds. All wait
+    in one line, in order of arrival, and work must begin one handling time before the promise ends. None when
+    no number of people is enough, because too many promises are shorter than the work. Raises ValueError as
+    `staff_needed`, and for promises that weigh nothing.
+    """
+    load = _load(arrivals_per_hour, handling_s)
+    weight = sum(promises.values())
+    if not 0 < share < 1 or not weight > 0 or min(*promises, *promises.values()) < 0:
+        raise ValueError(f"no such target: {share} of {promises}")
+    if load == 0:
+        return 0
+    spare = {(target - handling_s) / handling_s: n / weight for target, n in promises.items()}
+    spare = {times: part for times, part in spare.items() if times >= 0}
+    if sum(spare.values()) < share + 1e-9:
+        return None
+    blocked, staff, kept = 1.0, 0, 0.0
+    while kept < share:
+        staff += 1
+        blocked = _one_more(blocked, load, staff)
+        kept = sum(part * (1 - _waiting(blocked, load, staff, times)) for times, part in spare.items())
     return staff
 
 

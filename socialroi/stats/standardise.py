@@ -21,6 +21,8 @@ from socialroi.stats.nuisance import Layout, cross_fit, deal_folds, one_thread, 
 METHOD = "standardised mean, cross-fitted AIPW"
 RARE = 0.02
 """A chance below this (or a tenth of the group's share) of being in a group: not really possible."""
+ALONE = 0.10
+"""A chance below this of being in any *other* group: a small group's case that only it sees."""
 OUTSIDE_LIMIT = 0.10
 """The largest share of everybody for whom a comparable group may be not really possible."""
 
@@ -58,13 +60,16 @@ def standardised_means(
     folds: int = 5,
     seed: int = 0,
     splits: int = 3,
+    borrow: int = 0,
 ) -> Standardised:
     """Means of `y` by `group`, each standardised to the covariates `x` (n x p) of everybody.
 
     `cluster` names the customer of each row (as in `causal.Assignment.of`). Shares (0/1 outcomes) get a
-    Wilson interval on the effective count, other means a normal one. Unknown `too_few` for a group with
-    fewer than two customers or no more rows than covariates, `not_comparable` for one that more than
-    10 % of everybody could hardly have been in. Raises ValueError for missing values.
+    Wilson interval on the effective count, other means a normal one. A group with fewer than `borrow` rows
+    per covariate is too small for models of its own: its mean residual from the outcome model of everybody
+    is added to the overall mean (indirect standardisation). Unknown `too_few` for
+    a group with fewer than two customers or no more rows than covariates, `not_comparable` for one that more
+    than 10 % of everybody could hardly have been in. Raises ValueError for missing values.
     """
     outcome, table = np.asarray(y, dtype=np.float64), np.asarray(x, dtype=np.float64)
     names, arm = np.unique(np.asarray(group).astype(str), return_inverse=True)
@@ -86,7 +91,7 @@ def standardised_means(
     seeds = range(seed, seed + max(1, splits))
     with one_thread():
         layouts = [Layout.of(arm, deal_folds(arm, customer, k, one), len(names), k) for one in seeds]
-        pool = _Pool(outcome, scaled(table)[0], arm, customer, tuple(layouts))
+        pool = _Pool(outcome, scaled(table)[0], arm, customer, tuple(layouts), borrow * table.shape[1])
         answers = {str(names[g]): _group_mean(pool, g) for g in usable}
     means |= {name: value for name, (value, _) in answers.items()}
     known = {name: part for name, (value, part) in answers.items() if isinstance(value, Estimate)}
@@ -95,40 +100,53 @@ def standardised_means(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pool:
-    """Everybody: outcome, standardised covariates, group codes, customer codes, divisions into folds."""
+    """Everybody: outcome, standardised covariates, group codes, customer codes, divisions into folds.
+
+    A group with fewer rows than `enough` has no outcome model of its own.
+    """
 
     y: Floats
     z: Floats
     arm: Codes
     customer: Codes
     layouts: tuple[Layout, ...]
+    enough: int
 
 
 def _group_mean(pool: _Pool, group: int) -> tuple[Value, Adjusted]:
     """Standardised mean of one group, averaged over the divisions so that contrasts stay exact."""
     member = np.asarray(pool.arm == group)
     share, n = float(member.mean()), int(member.sum())
-    psi, chance = _pseudo_outcomes(pool, group, share)
+    is_small = n < pool.enough
+    psi, chance = _pseudo_outcomes(pool, group, share, is_small)
     adjusted = Adjusted(float(psi.mean()), psi - psi.mean())
-    if float((chance < min(RARE, share / 10)).mean()) > OUTSIDE_LIMIT:
+    # a small group is held against everybody's model: it is its own cases that others must have seen
+    outside = 1 - chance[member] < ALONE if is_small else chance < min(RARE, share / 10)
+    if float(outside.mean()) > OUTSIDE_LIMIT:
         sentence = "This group handles cases the others do not see; it cannot be compared like with like."
         return Unknown("not_comparable", sentence, n), adjusted
     se = standard_error(adjusted.influence, pool.customer)
     if _is_share(pool.y):
-        return _share(adjusted.value, se, pool.y[member], member / np.maximum(chance, share / 20)), adjusted
+        weight = member / (share if is_small else np.maximum(chance, share / 20))
+        return _share(adjusted.value, se, pool.y[member], weight), adjusted
     limits = adjusted.value - Z * se, adjusted.value + Z * se
     return estimate(adjusted.value, limits, n, METHOD), adjusted
 
 
-def _pseudo_outcomes(pool: _Pool, group: int, share: float) -> tuple[Floats, Floats]:
-    """Per row: its doubly robust outcome in `group`, and its chance of being in it."""
+def _pseudo_outcomes(pool: _Pool, group: int, share: float, is_small: bool) -> tuple[Floats, Floats]:
+    """Per row: its doubly robust outcome in `group`, and its chance of being in it.
+
+    A small group takes everybody's outcome model and weighs all its rows alike.
+    """
     member = (pool.arm == group).astype(np.float64)
     psi, chance = np.zeros(len(member)), np.zeros(len(member))
     for layout in pool.layouts:
         order, arms = layout.order, range(layout.arms)
         e = layout.back(cross_fit(pool.z[:, order], member[order], layout, arms, binary=True))
-        m = layout.back(cross_fit(pool.z[:, order], pool.y[order], layout, (group,), _is_share(pool.y)))
-        psi += (m + member * (pool.y - m) / np.maximum(e, min(0.01, share / 20))) / len(pool.layouts)
+        own = arms if is_small else (group,)
+        m = layout.back(cross_fit(pool.z[:, order], pool.y[order], layout, own, _is_share(pool.y)))
+        taken = share if is_small else np.maximum(e, min(0.01, share / 20))
+        psi += (m + member * (pool.y - m) / taken) / len(pool.layouts)
         chance += e / len(pool.layouts)
     return psi, chance
 

@@ -17,7 +17,7 @@ from socialroi.stats.causal import Assignment
 from socialroi.stats.clusters import Codes, standard_error
 from socialroi.stats.contrasts import Adjusted, Estimand
 from socialroi.stats.curve import METHOD, WEIGHTED, KaplanMeier, log_log_limits
-from socialroi.stats.intervals import Floats, Z, estimate
+from socialroi.stats.intervals import Floats, Z, estimate, nobody
 from socialroi.stats.nuisance import one_thread
 
 __all__ = [
@@ -27,29 +27,52 @@ __all__ = [
     "from_counts",
     "influence",
     "kaplan_meier",
+    "rmst",
     "without_scores",
 ]
+WEIGHTED_MEAN = "weighted restricted mean, influence functions"
 
 
-def kaplan_meier(durations: ArrayLike, events: ArrayLike, weights: ArrayLike | None = None) -> KaplanMeier:
-    """Survival curve of people followed for `durations` (>= 0), finished (`events` true) or cut off.
+def kaplan_meier(time: ArrayLike, event: ArrayLike, weights: ArrayLike | None = None) -> KaplanMeier:
+    """Survival curve of people followed for `time` (>= 0), finished (`event` true) or cut off.
 
     With `weights` (>= 0, for example inverse probabilities) the interval comes from the influence
     functions with the weights taken as known, which is conservative; `influence` gives them per person.
     Raises ValueError for durations that are missing, infinite or negative, or arrays of unequal length.
     Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002 for the log-log interval.
     """
-    time, event, weight = _people(durations, events, weights)
+    followed, had, weight = _people(time, event, weights)
     if weight is not None:
-        return _weighted(time, event, weight)
-    ended, d = _tally(time[event])
-    if _is_dense(time):
+        return _weighted(followed, had, weight)
+    ended, d = _tally(followed[had])
+    if _is_dense(followed):
         # counting whole days or seconds costs one pass, sorting them several
-        r = len(time) - np.concatenate(([0], np.cumsum(np.bincount(time))))[ended.astype(np.int64)]
+        r = len(followed) - np.concatenate(([0], np.cumsum(np.bincount(followed))))[ended.astype(np.int64)]
     else:
-        r = len(time) - np.searchsorted(np.sort(time), ended, side="left")
-    horizon = float(time.max()) if len(time) else 0.0
-    return _curve(np.asarray(ended, dtype=np.float64), d, r.astype(np.float64), len(time), horizon)
+        r = len(followed) - np.searchsorted(np.sort(followed), ended, side="left")
+    horizon = float(followed.max()) if len(followed) else 0.0
+    return _curve(np.asarray(ended, dtype=np.float64), d, r.astype(np.float64), len(followed), horizon)
+
+
+def rmst(time: ArrayLike, event: ArrayLike, tau: float, weights: ArrayLike | None = None) -> Value:
+    """Restricted mean time without the event within `tau`: the area under the curve up to tau.
+
+    `time`, `event` and `weights` as in `kaplan_meier`; with weights the interval comes from the influence
+    functions, and is conservative. Unknown `not_observed` beyond the follow-up, `no_data` for nobody.
+    Raises ValueError unless tau > 0. Source: Royston & Parmar 2013.
+    """
+    curve = kaplan_meier(time, event, weights)
+    if weights is None:
+        return curve.rmst(tau)
+    if not tau > 0:
+        raise ValueError(f"a restricted mean needs tau > 0, not {tau}")
+    if curve.n == 0:
+        return nobody()
+    if curve.is_beyond(tau):
+        return Unknown("not_observed", "Nobody was followed for as long as that.", curve.n)
+    area, parts = curve.areas(tau)[0], influence(time, event, tau, weights)[1]
+    half = Z * float(np.sqrt(parts @ parts)) / curve.n
+    return estimate(area, (max(0.0, area - half), min(tau, area + half)), curve.n, WEIGHTED_MEAN)
 
 
 def from_counts(times: ArrayLike, n_events: ArrayLike, n_censored: ArrayLike) -> KaplanMeier:
@@ -74,7 +97,7 @@ def from_counts(times: ArrayLike, n_events: ArrayLike, n_censored: ArrayLike) ->
 
 
 def influence(
-    durations: ArrayLike, events: ArrayLike, tau: float, weights: ArrayLike | None = None
+    time: ArrayLike, event: ArrayLike, tau: float, weights: ArrayLike | None = None
 ) -> tuple[Floats, Floats]:
     """Influence functions of S(tau) and of the restricted mean at tau: one value per person each.
 
@@ -83,20 +106,20 @@ def influence(
     `without_scores`. Raises ValueError when nobody is left at risk before tau.
     Source: Reid 1981 for the unweighted curve.
     """
-    time, event, weight = _people(durations, events, weights)
-    w = np.ones(len(time)) if weight is None else weight
-    curve = _weighted(time, event, w)
+    followed, had, weight = _people(time, event, weights)
+    w = np.ones(len(followed)) if weight is None else weight
+    curve = _weighted(followed, had, w)
     if curve.n == 0 or curve.is_beyond(tau):
         raise ValueError("nobody was followed up to tau")
     use = int(np.searchsorted(curve.times, tau, side="right"))
     drop, hazard = _hazard_terms(curve.at_risk[:use], curve.events[:use])
-    ended = np.searchsorted(curve.times[:use], time, side="right") - 1
-    happened = event & (time <= tau) & (ended >= 0)
+    ended = np.searchsorted(curve.times[:use], followed, side="right") - 1
+    happened = had & (followed <= tau) & (ended >= 0)
     level = float(curve.survival[use - 1]) if use else 1.0
     tails = np.zeros(use)
     after = curve.areas(tau)[1]
     tails[: len(after)] = after
-    scale = len(time) * w
+    scale = len(followed) * w
     return (
         -level * scale * _passed(ended, happened, drop, hazard),
         -scale * _passed(ended, happened, tails * drop, tails * hazard),
@@ -132,27 +155,27 @@ class Compared:
 
 
 def compared(
-    fitted: Assignment, days: ArrayLike, events: ArrayLike, tau: float, estimand: Estimand = "ATO"
+    fitted: Assignment, time: ArrayLike, event: ArrayLike, tau: float, estimand: Estimand = "ATO"
 ) -> Compared:
     """Curves of both arms in the population of `estimand`, by inverse probability weighting (first split).
 
-    `days` (>= 0) and `events` are one per row of `fitted`, as in `kaplan_meier`. The restricted means are
+    `time` (>= 0) and `event` are one per row of `fitted`, as in `kaplan_meier`. The restricted means are
     Unknown `not_observed` where an arm was not followed to `tau`. Raises ValueError unless tau > 0, and
     as `kaplan_meier` does.
     Source: Cole & Hernan 2004 for the curves; Conner et al. 2019 for the restricted mean.
     """
     if not tau > 0:
         raise ValueError(f"a restricted mean needs tau > 0, not {tau}")
-    time, event, w = np.asarray(days), np.asarray(events, dtype=bool), fitted.weights(estimand)
-    if time.shape != fitted.a.shape or event.shape != time.shape:
-        raise ValueError(f"one duration and event per row: got {time.shape}, {event.shape}")
+    days, had, w = np.asarray(time), np.asarray(event, dtype=bool), fitted.weights(estimand)
+    if days.shape != fitted.a.shape or had.shape != days.shape:
+        raise ValueError(f"one duration and event per row: got {days.shape}, {had.shape}")
     arms = [np.asarray(fitted.a == arm) for arm in (1, 0)]
-    treated, control = (kaplan_meier(time[rows], event[rows], w[rows]) for rows in arms)
+    treated, control = (kaplan_meier(days[rows], had[rows], w[rows]) for rows in arms)
     if treated.is_beyond(tau) or control.is_beyond(tau):
-        unknown = Unknown("not_observed", "Nobody was followed for as long as that.", len(time))
+        unknown = Unknown("not_observed", "Nobody was followed for as long as that.", len(days))
         return Compared(tau, treated, control, unknown, unknown, unknown)
     first, second = (
-        Adjusted(curve.areas(tau)[0], influence(time[rows], event[rows], tau, w[rows])[1]).among(rows)
+        Adjusted(curve.areas(tau)[0], influence(days[rows], had[rows], tau, w[rows])[1]).among(rows)
         for curve, rows in zip((treated, control), arms, strict=True)
     )
     gap = Adjusted(first.value - second.value, first.influence - second.influence)
@@ -171,7 +194,7 @@ def _restricted(area: Adjusted, scores: Floats, customer: Codes, within: tuple[f
     """A weighted restricted mean (or a difference) with its interval, propensity scores projected out."""
     half = Z * standard_error(without_scores(area.influence, scores), customer)
     limits = max(within[0], area.value - half), min(within[1], area.value + half)
-    return estimate(area.value, limits, len(customer), "weighted restricted mean, influence functions")
+    return estimate(area.value, limits, len(customer), WEIGHTED_MEAN)
 
 
 def _passed(ended: NDArray[np.int64], happened: NDArray[np.bool_], drop: Floats, hazard: Floats) -> Floats:
@@ -189,22 +212,22 @@ def _hazard_terms(r: Floats, d: Floats) -> tuple[Floats, Floats]:
 
 
 def _people(
-    durations: ArrayLike, events: ArrayLike, weights: ArrayLike | None
+    time: ArrayLike, event: ArrayLike, weights: ArrayLike | None
 ) -> tuple[Floats, NDArray[np.bool_], Floats | None]:
     """Checked arrays of equal length; whole-number durations stay whole."""
-    time = np.asarray(durations)
-    time = time if time.dtype.kind in "iu" else time.astype(np.float64)
-    event = np.asarray(events, dtype=bool)
-    if time.ndim != 1 or time.shape != event.shape:
-        raise ValueError(f"one event flag per duration: got {event.shape} for {time.shape}")
-    if len(time) and not (np.isfinite(time).all() and time.min() >= 0):
+    days = np.asarray(time)
+    days = days if days.dtype.kind in "iu" else days.astype(np.float64)
+    had = np.asarray(event, dtype=bool)
+    if days.ndim != 1 or days.shape != had.shape:
+        raise ValueError(f"one event flag per duration: got {had.shape} for {days.shape}")
+    if len(days) and not (np.isfinite(days).all() and days.min() >= 0):
         raise ValueError("durations must be finite and not negative")
     if weights is None:
-        return time, event, None
+        return days, had, None
     weight = np.asarray(weights, dtype=np.float64)
-    if weight.shape != time.shape or not np.isfinite(weight).all() or (weight < 0).any():
+    if weight.shape != days.shape or not np.isfinite(weight).all() or (weight < 0).any():
         raise ValueError("weights must be finite, not negative and one per duration")
-    return time[weight > 0], event[weight > 0], weight[weight > 0]
+    return days[weight > 0], had[weight > 0], weight[weight > 0]
 
 
 def _is_dense(time: Floats) -> bool:

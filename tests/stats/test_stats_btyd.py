@@ -1,6 +1,5 @@
 """Buying models: published numbers of the CDNOW sample, derivatives and integrals, edges."""
 
-import importlib.util
 import math
 from itertools import pairwise
 from pathlib import Path
@@ -267,23 +266,6 @@ def test_expectations_in_tables_and_one_by_one_agree(weeks):
     ]
     assert PUBLISHED.if_active(9.0, x, age)[some_rows] == pytest.approx(alone, rel=1e-12)
     assert PUBLISHED.if_active(9.0, x, odd) == pytest.approx(PUBLISHED.if_active(9.0, x, age), rel=1e-3)
-
-
-@pytest.mark.skipif(not importlib.util.find_spec("lifetimes"), reason="lifetimes is not installed")
-@pytest.mark.filterwarnings("ignore")
-def test_agreement_with_lifetimes(weeks, known, mean_spend):
-    from lifetimes import BetaGeoFitter, GammaGammaFitter, ParetoNBDFitter
-
-    peer = BetaGeoFitter().fit(*map(pd.Series, weeks))
-    assert fit_bgnbd(*weeks).fit.values == pytest.approx(
-        peer.params_[["r", "alpha", "a", "b"]].to_numpy(), rel=1e-4
-    )
-    peer = ParetoNBDFitter().fit(*map(pd.Series, weeks))
-    names = ["r", "alpha", "s", "beta"]
-    assert fit_pareto_nbd(*weeks).fit.values == pytest.approx(peer.params_[names].to_numpy(), rel=1e-2)
-    again = known.x > 0
-    peer = GammaGammaFitter().fit(pd.Series(known.x[again]), pd.Series(mean_spend[again]))
-    assert fit_gamma_gamma(known.x, mean_spend).fit.values == pytest.approx(peer.params_.to_numpy(), rel=1e-3)
 
 
 # ---- histories of orders ---------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialroi.stats.erlang import staff_needed, wait_share
+from socialroi.stats.erlang import staff_for_promises, staff_needed, wait_share
 
 
 def test_one_person_waits_as_often_as_she_is_busy():
@@ -93,3 +93,38 @@ def test_nonsense_is_refused(bad):
         staff_needed(*bad)
     with pytest.raises(ValueError, match="no such"):
         wait_share(5, 300, -1)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "target_s", "share"), [(20, 300, 0.8), (200, 200, 0.9), (3, 3600, 0.99)]
+)
+def test_one_promise_for_all_is_a_wait_until_work_must_begin(arrivals, target_s, share):
+    assert staff_for_promises(arrivals, 180, {target_s: 7}, share) == staff_needed(
+        arrivals, 180, target_s - 180, share
+    )
+
+
+def test_each_is_held_to_its_own_promise():
+    # load 1; with two people C = 1/3 and P(wait > t) = exp(-t / 180 s) / 3. Half were promised 180 s (begin
+    # at once: 2/3 do), half an hour (begin within 3420 s: all but exp(-19) / 3 do): 5/6 kept. With three
+    # people B3 = (1/5) / (3 + 1/5) = 1/16, C = 3/16 / (2 + 1/16) = 1/11: 21/22 kept.
+    promises = {180.0: 1.0, 3600.0: 1.0}
+    assert [staff_for_promises(20, 180, promises, share) for share in (0.83, 0.84, 0.95, 0.955)] == [
+        2,
+        3,
+        3,
+        4,
+    ]
+
+
+def test_no_number_of_people_answers_faster_than_the_work_takes():
+    assert staff_for_promises(20, 180, {179: 1}, 0.5) is None
+    assert staff_for_promises(20, 180, {179: 1, 3600: 3}, 0.75) is None
+    assert staff_for_promises(20, 180, {179: 1, 3600: 3}, 0.74) == 2
+    assert staff_for_promises(0, 180, {179: 1}, 0.5) == 0
+
+
+@pytest.mark.parametrize("promises", [{}, {60: 0}, {-1: 1}, {60: -1, 30: 2}])
+def test_nonsense_promises_are_refused(promises):
+    with pytest.raises(ValueError, match="no such target"):
+        staff_for_promises(10, 60, promises, 0.8)

@@ -88,3 +88,20 @@ def test_impossible_input_is_an_error():
         standardised_means(np.where(y == 1, np.nan, y), group, x)
     with pytest.raises(ValueError, match="one row each"):
         standardised_means(y[1:], group, x)
+
+
+def test_a_small_group_is_standardised_indirectly():
+    y, group, x = strata(8, 3000)
+    x = np.column_stack([x, np.random.default_rng(8).random((3000, 4))])
+    small = np.flatnonzero(group == "answered")[:30]
+    group = np.where(np.isin(np.arange(3000), small), "small", np.where(group == "answered", "big", group))
+    answer = standardised_means(y, group, x, borrow=10)
+    # O - E + everybody's mean, with E by level of the one covariate that matters
+    levels = np.array([y[x[:, 0] == level].mean() for level in (0, 1)])
+    expected = y[small].mean() - levels[x[small, 0].astype(int)].mean() + y.mean()
+    assert answer.means["small"].value == pytest.approx(expected, abs=0.02)
+    width = answer.means["small"].high - answer.means["small"].low
+    assert 0.2 < width < 0.5  # 30 cases, not fewer
+    # large groups are untouched by it
+    plain = standardised_means(y, group, x).means
+    assert answer.means["big"] == plain["big"]

@@ -1,9 +1,9 @@
 """Customers who never say goodbye: how often they will still buy, and what for ("buy till you die").
 
 Start with `fit_bgnbd` (or `fit_pareto_nbd`) for how often, `fit_gamma_gamma` for how much, `backtest` for
-whether to believe it, `residual_value` for both together. A customer is (x, t_x, age): days with a
-purchase after the first, time from the first to the last, time from the first to now (T in the
-literature); `histories` makes them of orders. Any unit of time will do, and all answers are in it.
+whether to believe it, `residual_value` for both together. A customer is (x, t_x, T): days with a purchase
+after the first, time from the first to the last, time from the first to now; `histories` makes them of
+orders (T is `age` there). Any unit of time will do, and all answers are in it.
 """
 
 from socialroi.stats.btyd.bgnbd import BgNbd, fit_bgnbd

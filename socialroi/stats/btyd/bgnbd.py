@@ -41,22 +41,22 @@ class BgNbd:
         """Repeat purchases a new customer makes within `t` of the first purchase, on average."""
         return self._active(checked_time(t), np.zeros(()), np.zeros(()))
 
-    def expected_purchases(self, t: float, x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> Floats:
+    def expected_purchases(self, t: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """Purchases of each customer within `t` from now on, given what they did so far."""
-        x, t_x, age = checked(x, t_x, age)
-        return self.if_active(t, x, age) * self._p_alive(x, t_x, age)
+        x, t_x, T = checked(x, t_x, T)
+        return self.if_active(t, x, T) * self._p_alive(x, t_x, T)
 
-    def if_active(self, t: float, x: Floats, age: Floats) -> Floats:
+    def if_active(self, t: float, x: Floats, T: Floats) -> Floats:
         """Purchases within `t` from now on of customers known to be still active."""
-        pairs = distinct_pairs(x, age)
+        pairs = distinct_pairs(x, T)
         if pairs is None:
-            return self._active(checked_time(t), x.astype(np.float64), age.astype(np.float64))
+            return self._active(checked_time(t), x.astype(np.float64), T.astype(np.float64))
         distinct, ages, place = pairs
         return self._active(checked_time(t), distinct, ages)[place]
 
-    def p_alive(self, x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> Floats:
+    def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """Probability that each customer is still active; 1 by definition for those who never came back."""
-        return self._p_alive(*checked(x, t_x, age))
+        return self._p_alive(*checked(x, t_x, T))
 
     def probability(self, x: ArrayLike, t: ArrayLike) -> Floats:
         """Probability that a new customer makes exactly `x` repeat purchases within `t`."""
@@ -69,32 +69,32 @@ class BgNbd:
         left = np.exp(betaln(self.a + 1, self.b + again - 1) - betaln(self.a, self.b))
         return np.asarray(stayed + np.where(x > 0, left * betainc(again, self.r, z), 0.0), dtype=np.float64)
 
-    def _p_alive(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
+    def _p_alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         out = np.empty(len(x))
         for start in range(0, len(x), BLOCK):
             rows = slice(start, start + BLOCK)
             n, last = x[rows], t_x[rows]
             odds = np.log(self.a / (self.b + np.maximum(n, 1) - 1))
-            odds += (self.r + n) * np.log1p((age[rows] - last) / (self.alpha + last))
+            odds += (self.r + n) * np.log1p((T[rows] - last) / (self.alpha + last))
             out[rows] = np.where(n > 0, expit(-odds), 1.0)
         return out
 
-    def _active(self, t: Floats, x: Floats, age: Floats) -> Floats:
+    def _active(self, t: Floats, x: Floats, T: Floats) -> Floats:
         """`(a+b+x-1)/(a-1) [1 - ((alpha+T)/(alpha+T+t))^(r+x) 2F1(r+x, b+x; a+b+x-1; z)]`.
 
         Computed after Euler's transformation, which does not overflow for many purchases; where it has no
         value (a = 1 and around), or is too large a number, from what the formula sums up.
         """
-        t, x, age = np.broadcast_arrays(t, x, age)
-        z, c, excess = t / (self.alpha + age + t), self.a + self.b + x - 1, self.a - 1
+        t, x, T = np.broadcast_arrays(t, x, T)
+        z, c, excess = t / (self.alpha + T + t), self.a + self.b + x - 1, self.a - 1
         if not NEAR_ONE < abs(excess) < MANY:
-            return self._averaged(t / (self.alpha + age), x)
+            return self._averaged(t / (self.alpha + T), x)
         with np.errstate(all="ignore"):
             series = hyp2f1(excess, excess + self.b - self.r, c, z)
             value = np.array(c / excess * (1 - np.exp(excess * np.log1p(-z)) * series))
         lost = ~np.isfinite(value)
         if lost.any():
-            value[lost] = self._averaged((t / (self.alpha + age))[lost], x[lost])
+            value[lost] = self._averaged((t / (self.alpha + T))[lost], x[lost])
         return value
 
     def _averaged(self, wait: Floats, x: Floats) -> Floats:
@@ -125,13 +125,13 @@ def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:
     return np.maximum(expit(v), 1e-300), weight / weight.sum()
 
 
-def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> BgNbd | Unknown:
-    """The BG/NBD model of customers with `x` repeat purchases, the last at `t_x`, followed up to `age`.
+def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd | Unknown:
+    """The BG/NBD model of customers with `x` repeat purchases, the last at `t_x`, followed up to `T`.
 
     Unknown `no_data` for nobody, `too_few` when nobody came back, `no_fit` when the likelihood has no
     maximum (for example when nobody ever seems to leave). Raises ValueError for impossible histories.
     """
-    fit = fit_histories(NAMES, Likelihood, lambda time: (1.0, time, 1.0, 2.0), checked(x, t_x, age))
+    fit = fit_histories(NAMES, Likelihood, lambda time: (1.0, time, 1.0, 2.0), checked(x, t_x, T))
     if isinstance(fit, Unknown):
         return fit
     r, alpha, a, b = fit.values.tolist()

@@ -65,24 +65,24 @@ def histories(customer: ArrayLike, day: ArrayLike, until: int | None = None) -> 
     return Customers(code[at], days - 1.0, (when[last] - first) * 1.0, (end - first) * 1.0, first)
 
 
-def checked(x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> tuple[Floats, Floats, Floats]:
+def checked(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """The three columns as arrays of equal length, whole numbers kept whole.
 
-    Raises ValueError unless x is a count, 0 <= t_x <= age, and t_x is 0 for who never came back.
+    Raises ValueError unless x is a count, 0 <= t_x <= T, and t_x is 0 for who never came back.
     """
-    columns = tuple(np.atleast_1d(_number(column)) for column in (x, t_x, age))
-    x, t_x, age = np.broadcast_arrays(*columns)
+    columns = tuple(np.atleast_1d(_number(column)) for column in (x, t_x, T))
+    x, t_x, T = np.broadcast_arrays(*columns)
     if x.ndim != 1:
-        raise ValueError("x, t_x and age hold one number per customer")
+        raise ValueError("x, t_x and T hold one number per customer")
     if len(x):
         if not 0 <= x.min() <= x.max() < np.inf or (x.dtype.kind == "f" and (x != np.rint(x)).any()):
             raise ValueError("x counts repeat purchases: whole and not negative")
         # a missing number fails every comparison
-        if not (t_x.min() >= 0 and age.max() < np.inf and (t_x <= age).all()):
-            raise ValueError("the last purchase (t_x) lies between the first (0) and now (age)")
+        if not (t_x.min() >= 0 and T.max() < np.inf and (t_x <= T).all()):
+            raise ValueError("the last purchase (t_x) lies between the first (0) and now (T)")
         if ((x == 0) & (t_x > 0)).any():
             raise ValueError("without a repeat purchase (x = 0) the last one is the first (t_x = 0)")
-    return x, t_x, age
+    return x, t_x, T
 
 
 def checked_time(t: ArrayLike) -> Floats:

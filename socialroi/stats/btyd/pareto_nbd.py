@@ -52,27 +52,27 @@ class ParetoNbd:
         """Repeat purchases a new customer makes within `t` of the first purchase, on average."""
         return self._active(checked_time(t), np.zeros(()), np.zeros(()))
 
-    def expected_purchases(self, t: float, x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> Floats:
+    def expected_purchases(self, t: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """Purchases of each customer within `t` from now on, given what they did so far."""
-        x, t_x, age = checked(x, t_x, age)
-        return self.if_active(t, x, age) * self.p_alive(x, t_x, age)
+        x, t_x, T = checked(x, t_x, T)
+        return self.if_active(t, x, T) * self.p_alive(x, t_x, T)
 
-    def if_active(self, t: float, x: Floats, age: Floats) -> Floats:
+    def if_active(self, t: float, x: Floats, T: Floats) -> Floats:
         """Purchases within `t` from now on of customers known to be still active."""
-        return self._active(checked_time(t), x, age)
+        return self._active(checked_time(t), x, T)
 
-    def p_alive(self, x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> Floats:
+    def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """Probability that each customer is still active."""
-        x, t_x, age = checked(x, t_x, age)
+        x, t_x, T = checked(x, t_x, T)
         out = np.empty(len(x))
         p = np.array([self.r, self.alpha, self.s, self.beta])
         for rows in _blocks(len(x)):
-            terms, _ = _moments(p, x[rows], t_x[rows], age[rows])
+            terms, _ = _moments(p, x[rows], t_x[rows], T[rows])
             share = np.exp(terms - terms.max(axis=0))
             out[rows] = share[-1] / share.sum(axis=0)
         return out
 
-    def dert(self, rate: float, x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> Floats:
+    def dert(self, rate: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """Discounted expected residual transactions: all purchases still to come, each worth
         `exp(-rate * time until it)`.
 
@@ -82,16 +82,16 @@ class ParetoNbd:
         """
         if not rate > 0:
             raise ValueError(f"without a positive discount rate the sum has no end: {rate}")
-        x, t_x, age = checked(x, t_x, age)
-        ages, place = np.unique(age, return_inverse=True)
+        x, t_x, T = checked(x, t_x, T)
+        ages, place = np.unique(T, return_inverse=True)
         lasting = np.array([self._lasting(rate * (self.beta + at)) for at in ages])[place]
-        pace = (self.r + x) * (self.beta + age) / (self.alpha + age)
-        return np.asarray(pace * lasting * self.p_alive(x, t_x, age), dtype=np.float64)
+        pace = (self.r + x) * (self.beta + T) / (self.alpha + T)
+        return np.asarray(pace * lasting * self.p_alive(x, t_x, T), dtype=np.float64)
 
-    def _active(self, t: Floats, x: Floats, age: Floats) -> Floats:
+    def _active(self, t: Floats, x: Floats, T: Floats) -> Floats:
         """`(r+x)(beta+T) / ((alpha+T)(s-1)) [1 - ((beta+T)/(beta+T+t))^(s-1)]`, also at s = 1."""
-        wait = np.log1p(t / (self.beta + age))
-        pace = (self.r + x) * (self.beta + age) / (self.alpha + age)
+        wait = np.log1p(t / (self.beta + T))
+        pace = (self.r + x) * (self.beta + T) / (self.alpha + T)
         return np.asarray(pace * wait * exprel((1 - self.s) * wait), dtype=np.float64)
 
     def _lasting(self, z: float) -> float:
@@ -104,13 +104,13 @@ class ParetoNbd:
         return float(values.sum()) / 16
 
 
-def fit_pareto_nbd(x: ArrayLike, t_x: ArrayLike, age: ArrayLike) -> ParetoNbd | Unknown:
-    """The Pareto/NBD model of customers with `x` repeat purchases, the last at `t_x`, followed up to `age`.
+def fit_pareto_nbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> ParetoNbd | Unknown:
+    """The Pareto/NBD model of customers with `x` repeat purchases, the last at `t_x`, followed up to `T`.
 
     Unknown `no_data` for nobody, `too_few` when nobody came back, `no_fit` when the likelihood has no
     maximum (for example when nobody ever seems to leave). Raises ValueError for impossible histories.
     """
-    fit = fit_histories(NAMES, Likelihood, lambda time: (1.0, time, 1.0, time), checked(x, t_x, age))
+    fit = fit_histories(NAMES, Likelihood, lambda time: (1.0, time, 1.0, time), checked(x, t_x, T))
     if isinstance(fit, Unknown):
         return fit
     r, alpha, s, beta = fit.values.tolist()

@@ -32,7 +32,7 @@ def residual_value(
     spend: GammaGamma,
     x: ArrayLike,
     t_x: ArrayLike,
-    age: ArrayLike,
+    T: ArrayLike,
     *,
     m: ArrayLike,
     horizon: float,
@@ -48,15 +48,15 @@ def residual_value(
     """
     if not 0 < horizon < np.inf or not 0 <= discount < np.inf or steps < 1:
         raise ValueError(f"need 0 < horizon, 0 <= discount and a step: {horizon}, {discount}, {steps}")
-    x, t_x, age = checked(x, t_x, age)
-    some_x, some_age, place = distinct_pairs(x, age) or (x, age, slice(None))
+    x, t_x, T = checked(x, t_x, T)
+    some_x, some_age, place = distinct_pairs(x, T) or (x, T, slice(None))
     marks = np.linspace(0.0, horizon, (steps if discount else 1) + 1)
     before, worth = np.zeros(len(some_x)), np.zeros(len(some_x))
     for start, end in pairwise(marks.tolist()):
         bought = purchases.if_active(end, some_x, some_age)
         worth += (bought - before) * math.exp(-discount * (start + end) / 2)
         before = bought
-    worth = worth[place] * purchases.p_alive(x, t_x, age)
+    worth = worth[place] * purchases.p_alive(x, t_x, T)
     return np.asarray(worth * spend.conditional_mean(x, m), dtype=np.float64)
 
 
@@ -65,7 +65,7 @@ def mean_residual_value(
     spend: GammaGamma,
     x: ArrayLike,
     t_x: ArrayLike,
-    age: ArrayLike,
+    T: ArrayLike,
     *,
     m: ArrayLike,
     horizon: float,
@@ -78,7 +78,7 @@ def mean_residual_value(
     the models are wrong, and that other customers could have come, is not in it. Unknown `no_data` for
     nobody, `no_error` when a model was not fitted, `heavy_tail` when a mean margin is infinite.
     """
-    x, t_x, age = checked(x, t_x, age)
+    x, t_x, T = checked(x, t_x, T)
     if not len(x):
         return nobody()
     if purchases.fit is None or spend.fit is None:
@@ -89,7 +89,7 @@ def mean_residual_value(
 
     def answer(purchases: Purchases, spend: GammaGamma) -> float:
         return float(
-            weight @ residual_value(purchases, spend, x, t_x, age, m=m, horizon=horizon, discount=discount)
+            weight @ residual_value(purchases, spend, x, t_x, T, m=m, horizon=horizon, discount=discount)
         )
 
     value = answer(purchases, spend)
