@@ -11,6 +11,7 @@ import pandas as pd
 
 from socialroi.errors import UsageError
 from socialroi.simulate.mechanisms import mechanism_named
+from socialroi.simulate.surveys import Item
 from socialroi.simulate.tables import Tables
 from socialroi.simulate.truth import CONTRASTS
 from socialroi.simulate.world import World, draw, invent
@@ -56,6 +57,7 @@ def firm(
     *,
     mechanism: str = "observed",
     conversations_a_year: float | None = None,
+    foretells: Item | None = None,
 ) -> Firm:
     """Invent a firm whose true effect of answering is known.
 
@@ -64,8 +66,10 @@ def firm(
     Where only speed counts ("fast"), it is the effect of an answer within the hour. `answered` is the
     share of social messages needing an answer that get one in time, by default 0.85 ("fast": 0.97).
     `conversations_a_year` is about how many social conversations are opened; by default what the
-    customers' number and habits make it. The same arguments give the same firm. Raises UnknownName
-    for a mechanism that does not exist and UsageError for sizes or an effect that no firm can have.
+    customers' number and habits make it. `foretells` is the survey answer, ease or satisfaction, that
+    is a point better for who orders within 90 days of it; by default neither is. The same arguments
+    give the same firm. Raises UnknownName for a mechanism that does not exist and UsageError for sizes
+    or an effect that no firm can have.
     """
     if customers < 1 or days < _SHORTEST_DAYS:
         raise UsageError(
@@ -79,7 +83,7 @@ def firm(
         raise UsageError(f"A firm has some conversations a year, not {conversations_a_year}.")
     world = invent(draw(customers, days, seed, chosen, conversations_a_year), effect, share)
     keeps: Literal["yes", "no"] = "yes" if chosen.keeps_unanswered else "no"
-    return Firm(Tables(world, seed), _truth(world), keeps, world)
+    return Firm(Tables(world, seed, foretells), _truth(world), keeps, world)
 
 
 def _truth(world: World) -> dict[str, Any]:

@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
 from socialroi.simulate.care import NEVER
-from socialroi.simulate.clock import HOUR, Floats, Ints, Span
+from socialroi.simulate.clock import DAY, HOUR, Floats, Ints, Span
 from socialroi.simulate.demand import Contacts
 from socialroi.simulate.messages import Talk
 from socialroi.simulate.shop import ids
 
 _ASKED_SHARE = 0.4
 _ASKED_AFTER = 14 * HOUR  # when thanks have been said
+_FORETOLD = 90 * DAY
+
+Item = Literal["ease", "satisfaction"]
 
 
-def table(rng: np.random.Generator, talk: Talk, contacts: Contacts, span: Span) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What an answer foretells: orders placed `at` (seconds) by `customer`, one entry each.
+
+    The answer to `item` is one point better for who orders within 90 days of it.
+    """
+
+    item: Item
+    customer: Ints
+    at: Ints
+
+    def returns(self, who: Ints, after: Ints) -> Ints:
+        """1 for each of `who` that orders within 90 days after an instant, else 0."""
+        base = int(max(self.at.max(initial=0), after.max(initial=0))) + 2 * _FORETOLD
+        key = np.sort(self.customer * base + self.at)
+        first, last = (
+            np.searchsorted(key, who * base + end, side="right") for end in (after, after + _FORETOLD)
+        )
+        return np.asarray(last > first, dtype=np.int64)
+
+
+def table(
+    rng: np.random.Generator, talk: Talk, contacts: Contacts, span: Span, later: Later | None = None
+) -> pd.DataFrame:
     """The canonical `surveys`: two rows an invitation, with empty scores where nobody answered.
 
     `net_easy` runs from 1, very easy, to 7; `csat` from 1 to 5, very satisfied. Both are better
-    after a fast answer, and people with a fast answer respond more often.
+    after a fast answer, and people with a fast answer respond more often. `later` may make one of
+    them tell who comes back.
     """
     asked_at = talk.replied + _ASKED_AFTER
     asked = (rng.random(len(asked_at)) < _ASKED_SHARE) & (talk.replied < NEVER) & talk.linked
@@ -30,6 +60,10 @@ def table(rng: np.random.Generator, talk: Talk, contacts: Contacts, span: Span) 
     answered_at = at + 600 + rng.exponential(9 * HOUR, len(who)).astype(np.int64)
     responds = (rng.random(len(who)) < 0.28 + 0.2 * np.exp(-waited_h / 3)) & (answered_at < span.end)
     easy, satisfied = _scores(rng, waited_h, contacts.sentiment[contact])
+    if later is not None:
+        point = later.returns(contacts.customer[contact], answered_at)
+        easy = np.clip(easy - point * (later.item == "ease"), 1, 7)
+        satisfied = np.clip(satisfied + point * (later.item == "satisfaction"), 1, 5)
     base = pd.DataFrame(
         {
             "response_id": ids("r", np.arange(1, len(who) + 1)),

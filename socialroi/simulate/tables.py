@@ -15,8 +15,9 @@ from socialroi.simulate.world import World
 class Tables(Mapping[str, pd.DataFrame]):
     """The canonical tables of a world by name, each made when it is first asked for."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, foretells: surveys.Item | None = None) -> None:
         self._world = world
+        self._foretells = foretells
         self._streams = [np.random.default_rng(s) for s in np.random.SeedSequence((seed, 1)).spawn(3)]
         self._made: dict[str, pd.DataFrame] = {}
 
@@ -43,8 +44,17 @@ class Tables(Mapping[str, pd.DataFrame]):
             case "interactions":
                 return self._talk.table
             case "surveys":
-                return surveys.table(self._streams[1], self._talk, case.contacts, case.span)
+                return surveys.table(self._streams[1], self._talk, case.contacts, case.span, self._later)
         return self._desk[name]
+
+    @property
+    def _later(self) -> surveys.Later | None:
+        """The orders that happen and count, where an answer foretells them."""
+        if self._foretells is None:
+            return None
+        orders = self._world.orders
+        placed = self._world.happens & orders.counts
+        return surveys.Later(self._foretells, orders.customer[placed], orders.at[placed])
 
     @cached_property
     def _talk(self) -> messages.Talk:

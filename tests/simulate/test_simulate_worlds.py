@@ -397,3 +397,26 @@ def _share_taken(world):
 
 def _hashes(directory):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.iterdir()}
+
+
+@pytest.mark.parametrize("item", ["ease", "satisfaction"])
+def test_an_answer_that_foretells_is_one_point_better_and_nothing_else_changes(item):
+    plain, told = (firm(customers=400, days=500, seed=9, foretells=each).tables for each in (None, item))
+    question, other = ("net_easy", "csat") if item == "ease" else ("csat", "net_easy")
+    before, after = plain["surveys"], told["surveys"]
+    same = before["question"] == other
+    pd.testing.assert_frame_equal(before[same], after[same])
+    pd.testing.assert_frame_equal(plain["orders"], told["orders"])
+    shift = (after["score"] - before["score"])[before["question"] == question].dropna()
+    better = -1.0 if item == "ease" else 1.0
+    assert set(shift) == {0.0, better}
+    # whose order within 90 days follows, of those who had room to be better
+    room = (before["score"] > 1) if item == "ease" else (before["score"] < 5)
+    rows = before[(before["question"] == question) & before["score"].notna() & room]
+    orders = plain["orders"]
+    kept = orders[~orders["status"].isin(["cancelled", "test", "refunded"])]
+    when = {who: list(part) for who, part in kept.groupby("customer_id")["ordered_at"]}
+    for at, row in rows.iterrows():
+        later = [o - row["answered_at"] for o in when.get(row["customer_id"], [])]
+        returns = any(pd.Timedelta(0) < one <= pd.Timedelta(days=90) for one in later)
+        assert (after.loc[at, "score"] != row["score"]) == returns
