@@ -387,3 +387,102 @@ class Plan:
     reach: tuple[Reach, ...]
     recipe: tuple[str, ...]
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One of several groups (departments, speakers) on one measure.
+
+    `raw` is its own mean, `adjusted` the same with everybody's case mix, `shrunken` that once luck is taken
+    out, in all three with their own intervals. `p_best` is the chance that it is the best of those ranked,
+    None where it is not ranked.
+    """
+
+    name: str
+    n: int
+    raw: Value
+    adjusted: Value
+    shrunken: Value
+    p_best: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`first` minus `second`: an interval that holds for all pairs together, and Holm's `p`."""
+
+    first: str
+    second: str
+    value: Estimate
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Groups by size around a common `centre`, and how far luck alone takes a group of each size.
+
+    `points` are (name, size, value), `lines` (size, low 95 %, high 95 %, low 99.8 %, high 99.8 %) by rising
+    size. `dispersion` above 1 says that the groups differ more than luck allows, and widens the lines.
+    """
+
+    centre: float
+    dispersion: float
+    points: tuple[tuple[str, float, float], ...]
+    lines: tuple[tuple[float, float, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Groups compared like with like on one measure: never a league table.
+
+    `by` says what divides (department or speaker). `verdict` is better when some pair differs for certain,
+    no_clear_difference when none does, else cannot_say or too_little_data; `sentence` says which and why.
+    `shared` names the topics the comparison is restricted to, () for all. `spread` is how much the groups
+    truly differ (a standard deviation).
+    """
+
+    definition: Definition
+    by: str
+    standings: tuple[Standing, ...]
+    gaps: tuple[Gap, ...]
+    funnel: Funnel | None
+    spread: Value
+    shared: tuple[str, ...]
+    verdict: Verdict
+    sentence: str
+    notes: tuple[str, ...] = ()
+    working: tuple[Working, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the firm says happened: when (naive UTC), in which department (None: all), in whose words."""
+
+    happened_at: datetime
+    department: str | None
+    label: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A measure week by week before and after a dated change, with everybody's case mix in every week.
+
+    `step` is the jump at the change, `turn` how much the slope per week changed. `expected` holds (week
+    start, value) as the weeks before alone would have gone on, from the change on. `memory` is how much one
+    week takes after the week before (-1..1). Without `control` a step coincides with the change, no more.
+    """
+
+    definition: Definition
+    label: str
+    department: str | None
+    happened_at: datetime
+    step: Value
+    turn: Value
+    series: Series
+    expected: tuple[tuple[date, float], ...]
+    memory: float | None
+    control: str | None
+    verdict: Verdict
+    sentence: str
+    notes: tuple[str, ...] = ()
+    working: tuple[Working, ...] = ()

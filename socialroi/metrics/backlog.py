@@ -36,7 +36,7 @@ from socialroi.metrics.answer import (
     reading,
 )
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.waits import answered_only, facts, placed_by_answer
+from socialroi.metrics.waits import answered_only, facts, nobody, note_idle, note_not_kept, placed_by_answer
 from socialroi.result import Definition, Estimate, Reading, Series, Unknown, Value, Window, Working
 from socialroi.store import Store
 
@@ -227,17 +227,10 @@ def _ask(store: Store, window: Window, cut: Cut) -> Answer:
     values: dict[Key, Value] = {
         key: placed_by_answer(_n(part)) if by_answer else _count(part) for key, part in slices.items()
     }
-    notes = []
-    if found.episodes > found.needing:
-        without = found.episodes - found.needing
-        notes.append(f"{without:,} of {found.episodes:,} conversations need no answer and are left out.")
-    if found.not_kept:
-        notes.append(
-            f"{found.not_kept:,} come from exports that hold only answered conversations and are left out."
-        )
+    notes = tuple(note for note in (note_idle(found), note_not_kept(found)) if note)
     n = found.needing - found.not_kept
     absent = _absent(found.episodes, found.needing)
-    return Answer(DEFINITION, absent, values, tuple(notes), (Working(STOCK, params, n),))
+    return Answer(DEFINITION, absent, values, notes, (Working(STOCK, params, n),))
 
 
 def _days(store: Store, window: Window, cut: Cut) -> dict[str, date | None]:
@@ -273,6 +266,4 @@ def _absent(episodes: int, needing: int) -> Unknown:
     """Why there is no count."""
     if needing:
         return answered_only(needing)
-    if episodes:
-        return Unknown("no_data", f"None of {episodes:,} conversations in this selection needs an answer.")
-    return Unknown("no_data", "No conversation is loaded for this selection.")
+    return nobody(episodes)

@@ -17,21 +17,10 @@ import pandas as pd
 
 from socialroi import limits
 from socialroi.metrics import ratings, scales
-from socialroi.metrics.answer import (
-    MIN_N,
-    Answer,
-    Cut,
-    Grain,
-    cuts,
-    enough,
-    filters,
-    is_over,
-    label_slices,
-    reading,
-)
+from socialroi.metrics.answer import MIN_N, Answer, Cut, Grain, enough, is_over, reading
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.ratings import Scale
-from socialroi.result import Definition, Reading, Series, Unknown, Value, Window, Working
+from socialroi.metrics.ratings import Boxes, Scale
+from socialroi.result import Definition, Reading, Series, Unknown, Value, Window
 from socialroi.stats import intervals
 from socialroi.store import Store
 
@@ -52,53 +41,6 @@ DEFINITION = Definition(
 
 QUESTIONS = ("ces1",)
 
-MEANS = """
-with answers as (
-    select
-        case $by
-            when 'channel' then channel
-            when 'department' then department
-            when 'segment' then segment
-            when 'engaged' then engaged
-            else ''
-        end as label,
-        case
-            when $grain <> '' then date_trunc(coalesce(nullif($grain, ''), 'month'), local_day)::date
-        end as period,
-        coalesce(customer_id, response_id) as person,
-        score,
-        row_number() over (
-            partition by coalesce(episode_id, conversation_id, response_id), customer_id
-            order by answered_at desc nulls last, response_id desc
-        ) as place,
-        scale_min,
-        scale_max,
-        high_is_good,
-        coalesce(answered_at, asked_at) as at_time
-    from survey_answers
-    where question = $question
-      and ($channels is null or list_contains($channels, channel))
-      and ($departments is null or list_contains($departments, department))
-      and ($segments is null or list_contains($segments, segment))
-),
-persons as (
-    select label, period, person, count(*) as size, sum(score) as total
-    from answers
-    where place = 1
-      and score between scale_min and scale_max
-      and scale_min = $scale_min
-      and scale_max = $scale_max
-      and high_is_good = $high_is_good
-      and ($start_at::timestamp is null or at_time >= $start_at)
-      and ($end_at::timestamp is null or at_time < $end_at)
-    group by label, period, person
-)
-select label, period, total, size, count(*) as people, sum(size) as units
-from persons
-group by label, period, total, size
-order by label, period, total, size
-"""
-
 
 def compute(store: Store, window: Window) -> Reading:
     """Mean effort on the scale as asked, interval clustered by customer and kept within the scale.
@@ -115,7 +57,8 @@ def series(store: Store, window: Window, grain: Grain = "month") -> Series:
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
     """The survey answers behind the mean, newest first."""
-    return ratings.rows(store, window, QUESTIONS, most)
+    scale = scales.largest(ratings.asked(store, window, QUESTIONS), is_known)
+    return ratings.rows(store, window, scale, most)
 
 
 def is_known(scale: Scale) -> bool:
@@ -130,17 +73,9 @@ def _ask(store: Store, window: Window, cut: Cut) -> Answer:
     scale = scales.largest(found, is_known)
     if scale is None:
         return Answer(DEFINITION, absent, notes=found.notes)
-    params = filters(window) | cuts(cut) | {
-        "question": scale.question, "scale_min": scale.lowest, "scale_max": scale.highest,
-        "high_is_good": scale.high_is_good,
-    }  # fmt: skip
-    table = store.frame(MEANS, **params)
-    values = {
-        key: enough(_mean(part, scale), "answers", DEFINITION)
-        for key, part in label_slices(table, cut.by, "units").items()
-    }
+    slices, working = ratings.slices(store, window, cut, Boxes.whole(scale))
+    values = {key: enough(_mean(part, scale), "answers", DEFINITION) for key, part in slices.items()}
     notes = (*scales.left_out(found, scale), *found.notes)
-    working = Working(MEANS, params, int(table["units"].sum()))
     return Answer(_named(scale), absent, values, notes, (working,))
 
 

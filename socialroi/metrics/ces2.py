@@ -58,7 +58,8 @@ def series(store: Store, window: Window, grain: Grain = "month") -> Series:
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
     """The survey answers behind the share, newest first."""
-    return ratings.rows(store, window, QUESTIONS, most)
+    scale = scales.largest(ratings.asked(store, window, QUESTIONS), is_known)
+    return ratings.rows(store, window, scale, most)
 
 
 def is_known(scale: Scale) -> bool:

@@ -165,6 +165,11 @@ def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.Data
     return store.frame(ROWS, **params, **days, most=most)
 
 
+def threshold(store: Store) -> int | None:
+    """The days without an order after which a customer counts as gone; None with too few gaps to tell."""
+    return _threshold(store)[1]
+
+
 def _threshold(store: Store) -> tuple[int, int | None]:
     """How many gaps between orders there are, and the days that nine in ten do not exceed."""
     found = store.frame(GAPS)

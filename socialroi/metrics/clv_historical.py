@@ -32,7 +32,6 @@ from socialroi.metrics.answer import (
     reading,
 )
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.repurchase import incomplete
 from socialroi.result import Definition, Reading, Series, Value, Window, Working
 from socialroi.stats import intervals
 from socialroi.store import Store
@@ -52,6 +51,9 @@ DEFINITION = Definition(
     min_n=MIN_N,
 )
 REVENUE_NAME = "Historical CLV in revenue"
+#: Ages at which customers are commonly compared, and the yearly rate at which later margin counts for less.
+AGES_D = (90, 180, 365)
+DISCOUNT = 0.10
 
 # Decimals add up exactly in any order, so that two runs agree to the last digit; one row per total and
 # how many customers brought it.
@@ -135,9 +137,13 @@ def series(store: Store, window: Window, grain: Grain = "month") -> Series:
 
 
 def compute_detail(store: Store, window: Window) -> Mapping[str, Value]:
-    """Margin per customer to age 90, 180 and 365 days, each with the customers that old."""
-    ages = (90, 180, 365)
-    return {f"to_{age}_d": _ask(store, replace(window, horizon_days=age), Cut()).whole for age in ages}
+    """Margin per customer to age 90, 180 and 365 days, each with the customers that old; and discounted."""
+    found: dict[str, Value] = {}
+    for age in AGES_D:
+        aged = replace(window, horizon_days=age)
+        found[f"to_{age}_d"] = _ask(store, aged, Cut()).whole
+        found[f"to_{age}_d_discounted"] = _ask(store, aged, Cut(), discount=DISCOUNT).whole
+    return found
 
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
@@ -176,7 +182,7 @@ def _mean(part: pd.DataFrame, horizon_d: int) -> Value:
     units, totals = whole["units"].to_numpy(dtype=float), whole["total"].to_numpy(dtype=float)
     n = int(units.sum())
     if n == 0:
-        return incomplete(int(part["units"].sum()), horizon_d)
+        return cohorts.incomplete(int(part["units"].sum()), horizon_d)
     value = intervals.mean(n, float(units @ totals), float(units @ totals**2))
     return enough(value, "customers have reached that age", DEFINITION)
 

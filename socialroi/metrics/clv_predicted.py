@@ -36,7 +36,7 @@ from socialroi.metrics.divided import divided
 from socialroi.metrics.landmark import without_engaged
 from socialroi.result import Definition, Reading, Series, Unknown, Value, Window
 from socialroi.stats import btyd, intervals
-from socialroi.stats.btyd import BgNbd, GammaGamma
+from socialroi.stats.btyd import GammaGamma
 from socialroi.stats.btyd.spend import TOO_RELATED
 from socialroi.stats.btyd.value import METHOD
 from socialroi.stats.intervals import Floats
@@ -66,7 +66,7 @@ DEFINITION = Definition(
 REVENUE_NAME = "Predicted CLV in revenue"
 
 
-Models = tuple[BgNbd, GammaGamma]
+Models = tuple[forecast.Purchases, GammaGamma]
 
 
 def compute(store: Store, window: Window, *, holdout_d: int | None = None) -> Reading:
@@ -93,13 +93,13 @@ def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.Data
     codes = forecast.codes_of(people)
     if isinstance(found, Unknown):
         return forecast.listed(store, codes, ())
-    fitted = _fitted(found)
+    fitted = fitted_to(found)
     if money.absent or isinstance(fitted, Unknown):
         return forecast.listed(store, codes[np.argsort(-found.people.x[codes], kind="stable")[:most]], ())
-    expected = _each(found, *fitted)[codes]
-    order = np.argsort(-expected, kind="stable")[:most]
+    brings = _each(found, *fitted)[codes]
+    order = np.argsort(-brings, kind="stable")[:most]
     alive = fitted[0].p_alive(found.people.x, found.people.t_x, found.people.age)[codes]
-    return forecast.listed(store, codes[order], (("predicted", expected[order]), ("p_alive", alive[order])))
+    return forecast.listed(store, codes[order], (("predicted", brings[order]), ("p_alive", alive[order])))
 
 
 def _ask(store: Store, window: Window, cut: Cut, *, holdout_d: int | None = None) -> Answer:
@@ -113,19 +113,19 @@ def _ask(store: Store, window: Window, cut: Cut, *, holdout_d: int | None = None
     if isinstance(found, Unknown):
         return Answer(DEFINITION, found)
     people, working, notes = forecast.chosen(store, window, cut)
-    fitted = _fitted(found)
-    expected = fitted if isinstance(fitted, Unknown) else _expected(found, *fitted)
+    fitted = fitted_to(found)
+    each = fitted if isinstance(fitted, Unknown) else expected(found, *fitted)
     values: dict[Key, Value] = {
-        key: _mean(forecast.codes_of(part), expected)
+        key: mean_of(forecast.codes_of(part), each)
         for key, part in label_slices(people, cut.by, "units").items()
     }
-    told = (f"Discounted at {DISCOUNT:.0%} a year.", found.note, *_warnings(found))
+    told = (f"Discounted at {DISCOUNT:.0%} a year.", found.note, *warnings(found))
     return Answer(
         definition, cohorts.no_orders(), values, (*told, *money.notes, *notes), (found.working, working)
     )
 
 
-def _fitted(found: forecast.Buying) -> Models | Unknown:
+def fitted_to(found: forecast.Buying) -> Models | Unknown:
     """Both models; Unknown unless both can be fitted and the test was passed."""
     if isinstance(found.often, Unknown):
         return found.often
@@ -137,7 +137,7 @@ def _fitted(found: forecast.Buying) -> Models | Unknown:
     return found.often, much
 
 
-def _each(found: forecast.Buying, often: BgNbd, much: GammaGamma) -> Floats:
+def _each(found: forecast.Buying, often: forecast.Purchases, much: GammaGamma) -> Floats:
     """Expected margin of every customer."""
     people, discount = found.people, math.log1p(DISCOUNT) / 365
     return btyd.residual_value(
@@ -145,24 +145,24 @@ def _each(found: forecast.Buying, often: BgNbd, much: GammaGamma) -> Floats:
     )
 
 
-def _expected(found: forecast.Buying, often: BgNbd, much: GammaGamma) -> forecast.Expected:
+def expected(found: forecast.Buying, often: forecast.Purchases, much: GammaGamma) -> forecast.Expected:
     """Expected margin of every customer, and how far it is open: the two fits err independently."""
     by_often = forecast.slopes(lambda model: _each(found, model, much), often)
     by_much = forecast.slopes(lambda model: _each(found, often, model), much)
     return forecast.Expected(_each(found, often, much), (by_often, by_much))
 
 
-def _mean(codes: forecast.Codes, expected: forecast.Expected | Unknown) -> Value:
+def mean_of(codes: forecast.Codes, each: forecast.Expected | Unknown) -> Value:
     """Mean of one slice."""
-    if isinstance(expected, Unknown):
-        return replace(expected, n=len(codes))
-    value, se = expected.mean(codes)
+    if isinstance(each, Unknown):
+        return replace(each, n=len(codes))
+    value, se = each.mean(codes)
     half = intervals.Z * se
     found = intervals.estimate(value, (max(0.0, value - half), value + half), len(codes), METHOD)
     return enough(found, "customers", DEFINITION)
 
 
-def _warnings(found: forecast.Buying) -> tuple[str, ...]:
+def warnings(found: forecast.Buying) -> tuple[str, ...]:
     """Where the model's assumptions do not hold: spending goes with frequency, or brings a loss."""
     x, mean = found.people.x, found.mean
     related, losses = btyd.corr(x, mean), int(((x > 0) & (mean <= 0)).sum())

@@ -88,6 +88,12 @@ def no_orders() -> Unknown:
     return Unknown("no_data", "No order of a known customer is loaded for this selection.")
 
 
+def incomplete(running: int, horizon_d: int) -> Unknown:
+    """Nobody's window is over yet."""
+    sentence = f"None of {running:,} customers has been observed for {horizon_d} days since the first order."
+    return Unknown("incomplete", sentence, running)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """What the cohort's orders say about money: how many know margin and amount, in which currency."""

@@ -58,7 +58,8 @@ def series(store: Store, window: Window, grain: Grain = "month") -> Series:
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
     """The survey answers behind the share, newest first."""
-    return ratings.rows(store, window, QUESTIONS, most)
+    boxes = chosen(ratings.asked(store, window, QUESTIONS))
+    return ratings.rows(store, window, boxes.scale if boxes else None, most)
 
 
 def top_boxes(scale: Scale) -> Boxes | None:
@@ -75,16 +76,21 @@ def top_boxes(scale: Scale) -> Boxes | None:
     return Boxes(scale, bottom, top) if scale.high_is_good is False else Boxes(scale, top, bottom)
 
 
+def chosen(found: Asked) -> Boxes | None:
+    """The boxes of the most frequent scale that has any."""
+    return next((known for known in map(top_boxes, found.scales) if known), None)
+
+
 def _ask(store: Store, window: Window, cut: Cut) -> Answer:
     """Shares by segment and period."""
     found = ratings.asked(store, window, QUESTIONS)
-    boxes = next((known for known in map(top_boxes, found.scales) if known), None)
+    boxes = chosen(found)
     if boxes is None:
-        return Answer(DEFINITION, _absent(found), notes=found.notes)
+        return Answer(DEFINITION, absent(found), notes=found.notes)
     slices, working = ratings.slices(store, window, cut, boxes)
     values = {key: enough(clusters.share(part), "answers", DEFINITION) for key, part in slices.items()}
     definition = replace(DEFINITION, formula=_formula(boxes))
-    return Answer(definition, _absent(found), values, (*_notes(found, boxes.scale), *found.notes), (working,))
+    return Answer(definition, absent(found), values, (*_notes(found, boxes.scale), *found.notes), (working,))
 
 
 def _formula(boxes: Boxes) -> str:
@@ -95,7 +101,7 @@ def _formula(boxes: Boxes) -> str:
     return f"Answers {named} / all answers, on the scale {scale.lowest:g} to {scale.highest:g} as asked."
 
 
-def _absent(found: Asked) -> Unknown:
+def absent(found: Asked) -> Unknown:
     """Why there is no share."""
     n = sum(found.scales.values())
     if n:

@@ -6,7 +6,7 @@ observed from the first order to the landmark has no status and is left out and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -80,6 +80,32 @@ left join later as l on l.customer_id = p.customer_id
 order by p.customer_id
 """
 
+# What each of them chose after the landmark, against what they had bought by then.
+CHOICES = """
+with by_category as (
+    select
+        c.customer_id,
+        b.category,
+        bool_or(b.ordered_at <= c.landmark_at) as is_known,
+        bool_or(b.ordered_at > c.landmark_at) as is_bought,
+        max(case when b.ordered_at <= c.landmark_at then b.worth end) as dearest_before,
+        max(case when b.ordered_at > c.landmark_at then b.worth end) as dearest_after
+    from customer_summary as c
+    join baskets as b on b.customer_id = c.customer_id
+    where c.engaged is not null
+      and c.contact_observed
+      and b.category is not null
+      and b.ordered_at <= c.landmark_at + to_days($horizon_d)
+    group by c.customer_id, b.category
+)
+select
+    customer_id,
+    coalesce(bool_or(is_known and dearest_after > dearest_before), false) as upsell,
+    bool_or(is_known) and bool_or(is_bought and not is_known) as cross_sell
+from by_category
+group by customer_id
+"""
+
 NOT_KEEPING = "select count(*) from episodes where social and keeps_unanswered <> 'yes'"
 
 UNOBSERVED = """
@@ -135,6 +161,17 @@ def gather(store: Store, window: Window, *, to_age: bool) -> Groups:
     _, _, unobserved = store.one(UNOBSERVED, **shared)
     said = (NOT_AN_EFFECT, STATUS_NOTE, *_left_out(unobserved, three_way), *notes)
     return Groups(people, money, three_way, said, (Working(PEOPLE, params, len(people)),))
+
+
+def with_choices(store: Store, found: Groups, window: Window) -> Groups:
+    """The customers with the columns `upsell` and `cross_sell`; who bought nothing later chose nothing."""
+    params = {"horizon_d": window.horizon_days}
+    chosen = store.frame(CHOICES, **params)
+    people = found.people.merge(chosen, on="customer_id", how="left")
+    for name in ("upsell", "cross_sell"):
+        people[name] = people[name].eq(True)
+    working = (*found.working, Working(CHOICES, params, len(chosen)))
+    return replace(found, people=people, working=working)
 
 
 def _left_out(unobserved: int, three_way: bool) -> tuple[str, ...]:

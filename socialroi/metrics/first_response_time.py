@@ -19,6 +19,7 @@ from functools import partial
 import pandas as pd
 
 from socialroi import limits
+from socialroi.metrics import medians
 from socialroi.metrics.answer import (
     MIN_N,
     WHOLE,
@@ -37,6 +38,8 @@ from socialroi.metrics.waits import (
     WaitClock,
     answered_only,
     facts,
+    nobody,
+    note_idle,
     note_placed,
     sees_answered_only,
     wait_curves,
@@ -64,6 +67,7 @@ DEFINITION = Definition(
     min_n=MIN_N,
 )  # fmt: skip
 
+NOUN = "conversations"
 PEER_NAME = "First answer by another person"
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86400.0
 SHARES_S: Mapping[str, float] = {
@@ -115,9 +119,12 @@ def compute_detail(store: Store, window: Window) -> Mapping[str, Value]:
     curves, _ = wait_curves(store, window, Cut(), found)
     curve = curves.get(WHOLE)
     if curve is None:
-        return dict.fromkeys(("median", "p90", *SHARES_S), _nobody())
+        return dict.fromkeys(("median", "p90", *SHARES_S), nobody(0))
     how = _how(found, Cut())
-    detail = {"median": _quantile(curve, 0.5, how), "p90": _quantile(curve, 0.9, how)}
+    detail = {
+        "median": medians.quantile(curve, 0.5, DEFINITION, NOUN, how),
+        "p90": medians.quantile(curve, 0.9, DEFINITION, NOUN, how),
+    }
     detail |= {name: _share(curve, limit_s, found) for name, limit_s in SHARES_S.items()}
     if window.clock == "business":
         detail["zero_wait_share"] = intervals.wilson(found.without_wait, found.answered)
@@ -142,8 +149,8 @@ def _ask(store: Store, window: Window, cut: Cut) -> Answer:
         return Answer(definition, absent)
     curves, working = wait_curves(store, window, cut, found)
     how = _how(found, cut)
-    values = {key: _quantile(curve, 0.5, how) for key, curve in curves.items()}
-    return Answer(definition, _nobody(), values, _notes(found, window, cut), working)
+    values = {key: medians.quantile(curve, 0.5, DEFINITION, NOUN, how) for key, curve in curves.items()}
+    return Answer(definition, nobody(0), values, _notes(found, window, cut), working)
 
 
 def _named(found: Facts) -> Definition:
@@ -161,7 +168,7 @@ def _how(found: Facts, cut: Cut) -> str:
 def _absent(found: Facts, window: Window) -> Unknown | None:
     """Why there can be no number at all, if so."""
     if found.needing == 0:
-        return _nobody(found.episodes)
+        return nobody(found.episodes)
     if window.clock == "business" and found.with_calendar == 0:
         return Unknown(
             "no_calendar",
@@ -169,32 +176,6 @@ def _absent(found: Facts, window: Window) -> Unknown | None:
             found.needing,
         )
     return None
-
-
-def _nobody(episodes: int = 0) -> Unknown:
-    """Nobody asked anything that needs an answer."""
-    if episodes:
-        return Unknown("no_data", f"None of {episodes:,} conversations in this selection needs an answer.")
-    return Unknown("no_data", "No conversation is loaded for this selection.")
-
-
-def _quantile(curve: KaplanMeier, q: float, how: str) -> Value:
-    """A quantile of the wait; with too few waits, Unknown."""
-    if curve.n < DEFINITION.min_n:
-        return too_few(curve.n, "conversations need an answer", DEFINITION)
-    value = curve.quantile(q)
-    if isinstance(value, Unknown) and value.code == "not_reached":
-        return _not_reached(curve, q)
-    return with_method(value, how)
-
-
-def _not_reached(curve: KaplanMeier, q: float) -> Unknown:
-    """Fewer than a share q were answered before the data end."""
-    sentence = (
-        f"Not reached: fewer than {q:.0%} of {curve.n:,} conversations had an answer when the export ends"
-        f" ({curve.n_events:,} were answered)."
-    )
-    return Unknown("not_reached", sentence, curve.n)
 
 
 def _share(curve: KaplanMeier, limit_s: float, found: Facts) -> Value:
@@ -212,13 +193,13 @@ def _other_median(
     """The median of another wait over the same window."""
     curves, _ = wait_curves(store, window, Cut(), found, clock=clock, needing_only=needing_only)
     curve = curves.get(WHOLE)
-    return _nobody() if curve is None else _quantile(curve, 0.5, _how(found, Cut()))
+    return nobody(0) if curve is None else medians.quantile(curve, 0.5, DEFINITION, NOUN, _how(found, Cut()))
 
 
 def _notes(found: Facts, window: Window, cut: Cut) -> tuple[str, ...]:
     """What a reader must see beside the number."""
     placed = note_placed(found) if cut.by == "department" else ""
-    notes = (_note_kept(found), _note_needing(found), _note_peers(found), _note_clock(found, window), placed)
+    notes = (_note_kept(found), note_idle(found), _note_peers(found), _note_clock(found, window), placed)
     return tuple(note for note in notes if note)
 
 
@@ -229,14 +210,6 @@ def _note_kept(found: Facts) -> str:
     return (
         f"For the answered only: {found.not_kept:,} of {found.needing:,} conversations come from exports"
         " that do not keep unanswered ones, so the true wait is longer."
-    )
-
-
-def _note_needing(found: Facts) -> str:
-    """Messages left out because they ask for nothing."""
-    without = found.episodes - found.needing
-    return (
-        f"{without:,} of {found.episodes:,} conversations need no answer and are left out." if without else ""
     )
 
 

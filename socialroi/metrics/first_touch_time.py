@@ -35,6 +35,8 @@ from socialroi.metrics.waits import (
     WaitClock,
     answered_only,
     facts,
+    nobody,
+    note_idle,
     note_placed,
     sees_answered_only,
     wait_curves,
@@ -155,6 +157,12 @@ def compute_detail(store: Store, window: Window) -> Mapping[str, Value]:
     }
 
 
+def machines_first(store: Store, window: Window) -> int:
+    """How many that need an answer heard from a bot or an automatic notice before, or without, a person."""
+    table = store.frame(MACHINES, **filters(window))
+    return int((table["machine_first"] * table["people"]).sum())
+
+
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
     """The episodes behind the figure, longest wait for a touch first, with both stops."""
     return store.frame(ROWS, **filters(window), most=most)
@@ -177,7 +185,7 @@ def _quantile(store: Store, window: Window, found: Facts, clock: WaitClock, q: f
     curves, _ = wait_curves(store, window, Cut(), found, clock=clock)
     curve = curves.get(WHOLE)
     if curve is None:
-        return _nobody(found)
+        return nobody(found.episodes)
     return medians.quantile(curve, q, DEFINITION, NOUN, _how(found, Cut()))
 
 
@@ -186,7 +194,7 @@ def _share(table: pd.DataFrame, name: str, found: Facts) -> Value:
     if found.answered_only:
         return answered_only(found.needing)
     if table.empty:
-        return _nobody(found)
+        return nobody(found.episodes)
     counted = table.assign(hits=table[name])
     return enough(clusters.share(counted), "conversations need an answer", DEFINITION)
 
@@ -200,17 +208,9 @@ def _how(found: Facts, cut: Cut) -> str:
 def _absent(found: Facts, window: Window) -> Unknown:
     """Why there is no number."""
     if not found.needing or window.clock != "business":
-        return _nobody(found)
+        return nobody(found.episodes)
     sentence = "The first touch is timed on the calendar clock only: bots keep no opening hours."
     return Unknown("calendar_only", sentence, found.needing)
-
-
-def _nobody(found: Facts) -> Unknown:
-    """Nobody asked anything that needs an answer."""
-    if found.episodes:
-        sentence = f"None of {found.episodes:,} conversations in this selection needs an answer."
-        return Unknown("no_data", sentence)
-    return Unknown("no_data", "No conversation is loaded for this selection.")
 
 
 def _notes(found: Facts, cut: Cut) -> tuple[str, ...]:
@@ -221,9 +221,7 @@ def _notes(found: Facts, cut: Cut) -> tuple[str, ...]:
             f"For those with a touch only: {found.not_kept:,} of {found.needing:,} conversations come from"
             " exports that do not keep unanswered ones, so the true wait is longer."
         )
-    if found.episodes > found.needing:
-        without = found.episodes - found.needing
-        notes.append(f"{without:,} of {found.episodes:,} conversations need no answer and are left out.")
+    notes.append(note_idle(found))
     if cut.by == "department" and found.department_follows_answer:
         notes.append(note_placed(found))
-    return tuple(notes)
+    return tuple(note for note in notes if note)

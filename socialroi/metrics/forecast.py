@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from socialroi.metrics import cohorts
 from socialroi.metrics.answer import Cut, cuts
 from socialroi.result import Unknown, Window, Working
 from socialroi.stats import btyd
-from socialroi.stats.btyd import BgNbd, Customers, GammaGamma
+from socialroi.stats.btyd import Backtest, BgNbd, Customers, GammaGamma, ParetoNbd
 from socialroi.stats.intervals import Floats
 from socialroi.store import Store
 
@@ -89,25 +89,31 @@ EPOCH = date(1970, 1, 1)
 SMALL = 1e-4
 
 Codes = NDArray[np.int64]
-Model = TypeVar("Model", BgNbd, GammaGamma)
+Purchases = BgNbd | ParetoNbd
+#: How often customers buy, and when they leave: after any purchase, or at any moment.
+Name = Literal["bgnbd", "pareto_nbd"]
+Model = TypeVar("Model", bound=BgNbd | ParetoNbd | GammaGamma)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Buying:
     """Everybody's histories in days, the mean worth of each one's repeat days, and the model of them.
 
-    `often` is Unknown `backtest` when the model did not foretell what happened; `note` says how it did.
-    A customer's code is the place in `people` and `mean`.
+    `often` is Unknown `backtest` when the model did not foretell what happened; `tested` and, in words,
+    `note` say how it did. A customer's code is the place in `people` and `mean`.
     """
 
     people: Customers
     mean: Floats
-    often: BgNbd | Unknown
+    often: Purchases | Unknown
+    tested: Backtest
     note: str
     working: Working
 
 
-def buying(store: Store, *, use_margin: bool = False, holdout_d: int | None = None) -> Buying | Unknown:
+def buying(
+    store: Store, *, use_margin: bool = False, holdout_d: int | None = None, model: Name = "bgnbd"
+) -> Buying | Unknown:
     """The model of everybody, tested on the last third of the days (or the last `holdout_d`).
 
     Unknown `no_data` without orders.
@@ -119,16 +125,17 @@ def buying(store: Store, *, use_margin: bool = False, holdout_d: int | None = No
         return cohorts.no_orders()
     code, day = (days[name].to_numpy(np.int64) for name in ("code", "day_no"))
     until = (end - EPOCH).days
-    tested = btyd.backtest(code, day, holdout_d, until)
+    fit = btyd.fit_pareto_nbd if model == "pareto_nbd" else btyd.fit_bgnbd
+    tested = btyd.backtest(code, day, holdout_d, until, fit)
     people = btyd.histories(code, day, until)
     often = (
-        btyd.fit_bgnbd(people.x, people.t_x, people.age)
+        fit(people.x, people.t_x, people.age)
         if tested.is_usable
         else Unknown("backtest", f"Nothing is predicted. {tested.sentence}", len(people.code))
     )
     about = "" if tested.predicted is None else f"Model tested on the last {tested.holdout:,} days. "
     note = f"{about}{tested.sentence}"
-    return Buying(people, _mean_repeat(days), often, note, Working(DAYS, params, len(days)))
+    return Buying(people, _mean_repeat(days), often, tested, note, Working(DAYS, params, len(days)))
 
 
 def _mean_repeat(days: pd.DataFrame) -> Floats:

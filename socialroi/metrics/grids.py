@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from socialroi.metrics import cohorts, first_response_time, net_easy, ratings
-from socialroi.metrics.answer import MIN_N, UNNAMED, Cut, filters, following
+from socialroi.metrics import cohorts, first_response_time, first_touch_time, net_easy, ratings
+from socialroi.metrics.answer import MIN_N, UNNAMED, WHOLE, Cut, filters, following
+from socialroi.metrics.waits import WaitClock
 from socialroi.result import Curve, Definition, Grid, Value, Window
 from socialroi.stats import intervals, survival
 from socialroi.store import Store
@@ -23,6 +24,8 @@ HOURS = tuple(f"{hour:02d}" for hour in range(24))
 HOUR_N = 10
 #: The most months since the first order, and points of a curve, sent to a chart.
 AGES = 24
+#: Whose answer ends a wait.
+BY_PERSON, BY_ANYBODY = "By a person", "By anybody, bots too"
 CURVE_POINTS = 400
 
 TRIANGLE = Definition(
@@ -147,6 +150,25 @@ def waits(store: Store, window: Window) -> Curve:
         label: one.steps(CURVE_POINTS, rising=True) for (label, _), one in curves.items() if one.n >= MIN_N
     }
     definition = replace(first_response_time.DEFINITION, name="Share answered by waiting time", unit="share")
+    return Curve(definition, "Time since the message, seconds", groups)
+
+
+def touches(store: Store, window: Window) -> Curve:
+    """Share answered by a person, and share that heard anything back, by waiting time in calendar seconds.
+
+    Where no bot and no automatic notice was ever quicker than a person both are the same, and only the
+    first is there.
+    """
+    found = first_response_time.facts(store, window)
+    clocks: dict[str, WaitClock] = {BY_PERSON: "calendar", BY_ANYBODY: "touch"}
+    if not first_touch_time.machines_first(store, window):
+        del clocks[BY_ANYBODY]
+    groups = {}
+    for name, clock in clocks.items():
+        curves, _ = first_response_time.wait_curves(store, window, Cut(), found, clock=clock)
+        if WHOLE in curves and curves[WHOLE].n >= MIN_N:
+            groups[name] = curves[WHOLE].steps(CURVE_POINTS, rising=True)
+    definition = replace(first_touch_time.DEFINITION, name="Share answered by waiting time", unit="share")
     return Curve(definition, "Time since the message, seconds", groups)
 
 

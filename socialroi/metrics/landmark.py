@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from socialroi.errors import UnknownName
-from socialroi.metrics import cohorts, engagement, standardised
+from socialroi.metrics import choices, cohorts, engagement, standardised
 from socialroi.metrics.answer import MIN_N, joined, too_few
 from socialroi.metrics.engagement import LANDMARK_D, STATUSES, TWO_WAY_NOTE, Groups
 from socialroi.result import Comparison, Curve, Definition, Reading, Unknown, Value, Window
@@ -27,12 +27,13 @@ from socialroi.stats import intervals, survival
 from socialroi.stats.survival import KaplanMeier
 from socialroi.store import Store
 
-Outcome = Literal["retention", "repurchase", "clv_historical"]
-
 DAY_S = 86400.0
 #: The most points of one curve sent to a chart.
 CURVE_POINTS = 400
 
+#: Outcomes about what was chosen, and about customers with one order-day until the landmark.
+CHOICES = ("upsell", "cross_sell")
+ONE_TIME = ("repurchase", "days_without_order")
 REPURCHASE_NOTE = (
     "Among those with one order-day until day 30; the standardised figure needs the whole window observed."
 )
@@ -80,19 +81,63 @@ DEFINITIONS: Mapping[str, Definition] = {
         caveat="A difference, not an effect.",
         min_n=MIN_N,
     ),
+    "upsell": Definition(
+        key="upsell",
+        name="Upsell after day 30",
+        unit="share",
+        better="up",
+        question="Do customers whose question was answered choose dearer things?",
+        formula=(
+            "Customers who in the H days after day 30 bought a product dearer than any they had bought of its"
+            " category by then, each at its mean price / customers observed for that long, by status then."
+        ),
+        source="Landmark analysis (Anderson, Cain and Gelber 1983).",
+        caveat="A difference, not an effect.",
+        min_n=MIN_N,
+    ),
+    "cross_sell": Definition(
+        key="cross_sell",
+        name="Cross-sell after day 30",
+        unit="share",
+        better="up",
+        question="Do customers whose question was answered find new categories?",
+        formula=(
+            "Customers who in the H days after day 30 bought from a category they had not bought from by then"
+            " / customers observed for that long, by status on day 30."
+        ),
+        source="Landmark analysis (Anderson, Cain and Gelber 1983).",
+        caveat="A difference, not an effect.",
+        min_n=MIN_N,
+    ),
+    "days_without_order": Definition(
+        key="days_without_order",
+        name="Time without a second order",
+        unit="seconds",
+        better="down",
+        question="Do one-time buyers whose question was answered come back sooner?",
+        formula=(
+            "Mean time without a second order within H days after day 30 (restricted mean: the area under the"
+            " Kaplan-Meier curve), among customers with one order-day until then, by status on day 30."
+        ),
+        source="Royston and Parmar 2013, from the same landmark.",
+        caveat="A difference, not an effect.",
+        min_n=MIN_N,
+    ),
 }
 
 
 def compare(store: Store, outcome: str, window: Window) -> Comparison:
     """An outcome after day 30 for answered customers and the others, raw and standardised.
 
-    `outcome` is retention, repurchase or clv_historical; `window.horizon_days` its follow-up (for
-    clv_historical the age, above 30). `groups` has every status and `unengaged`; differences are
-    answered minus unengaged. Raises UnknownName for another outcome.
+    `outcome` is a key of `DEFINITIONS`; `window.horizon_days` its follow-up (for clv_historical the age,
+    above 30). `groups` has every status and `unengaged`; differences are answered minus unengaged. Raises
+    UnknownName for another outcome.
     """
     if outcome not in DEFINITIONS:
         raise UnknownName("outcome of the landmark comparison", outcome, DEFINITIONS)
     found = engagement.gather(store, window, to_age=outcome == "clv_historical")
+    if outcome in CHOICES:
+        found = engagement.with_choices(store, found, window)
     absent = _absent(store, outcome, window, found)
     definition = _named(outcome, found)
     if absent:
@@ -103,13 +148,13 @@ def compare(store: Store, outcome: str, window: Window) -> Comparison:
     if not found.three_way:
         unseen = Unknown("answered_only", TWO_WAY_NOTE)
         levels |= {"asked_unanswered": unseen, "never_asked": unseen}
-    notes = (*found.notes, REPURCHASE_NOTE) if outcome == "repurchase" else found.notes
+    notes = (*found.notes, REPURCHASE_NOTE) if outcome in ONE_TIME else found.notes
     return Comparison(
         definition,
         window.horizon_days,
         levels,
         standardised.difference(levels["answered"], levels["unengaged"]),
-        standardised.difference_like_with_like(found.people, outcome),
+        standardised.difference_like_with_like(found.people, outcome, window.horizon_days),
         notes,
         found.working,
     )
@@ -186,6 +231,8 @@ def _absent(store: Store, outcome: str, window: Window, found: Groups) -> Unknow
             return Unknown("too_short", f"The age must lie beyond the landmark of {LANDMARK_D} days.")
         if found.money.absent:
             return found.money.absent
+    if outcome in CHOICES and len(found.people):
+        return choices.obstacle(store, "upsell" if outcome == "upsell" else "cross_sell")
     return None if len(found.people) else engagement.nobody(store, window)
 
 
@@ -198,12 +245,12 @@ def _named(outcome: str, found: Groups) -> Definition:
     return replace(definition, name="Revenue after day 30", formula=formula)
 
 
-def _retained(people: pd.DataFrame, window: Window) -> Value:
-    """Share with an order in the window, among those observed to its end."""
+def _share(column: str, people: pd.DataFrame, window: Window) -> Value:
+    """Share of those observed to the end of the window of whom `column` is true."""
     whole = people[people["complete"]]
     if len(whole) < MIN_N:
         return too_few(len(whole), "customers are observed for the whole window", DEFINITIONS["retention"])
-    return intervals.wilson(int(whole["ordered"].sum()), len(whole))
+    return intervals.wilson(int(whole[column].sum()), len(whole))
 
 
 def _returned(people: pd.DataFrame, window: Window) -> Value:
@@ -212,6 +259,14 @@ def _returned(people: pd.DataFrame, window: Window) -> Value:
     if one.n < MIN_N:
         return too_few(one.n, "customers", DEFINITIONS["repurchase"])
     return one.share_by(window.horizon_days * DAY_S)
+
+
+def _waited(people: pd.DataFrame, window: Window) -> Value:
+    """Mean time without a second order within the horizon, in seconds."""
+    one = _second_orders(people)
+    if one.n < MIN_N:
+        return too_few(one.n, "customers", DEFINITIONS["days_without_order"])
+    return one.rmst(window.horizon_days * DAY_S)
 
 
 def _spent(people: pd.DataFrame, window: Window) -> Value:
@@ -224,9 +279,12 @@ def _spent(people: pd.DataFrame, window: Window) -> Value:
 
 
 _LEVELS: Mapping[str, Callable[[pd.DataFrame, Window], Value]] = {
-    "retention": _retained,
+    "retention": partial(_share, "ordered"),
     "repurchase": _returned,
     "clv_historical": _spent,
+    "upsell": partial(_share, "upsell"),
+    "cross_sell": partial(_share, "cross_sell"),
+    "days_without_order": _waited,
 }
 
 

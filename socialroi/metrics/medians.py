@@ -44,7 +44,7 @@ def curves(waits: pd.DataFrame, repeats: pd.DataFrame, cut: Cut) -> dict[Key, Ka
     """Kaplan-Meier curves by segment and period, their counts divided by the design effect.
 
     `waits` has label, period, waited_s, finished, waiting, units; `repeats` how many `people` of a label
-    and period have `hits` waits longer than one common threshold among `size`.
+    and period have `hits` waits longer than the median there among `size`.
     """
     effects = _effects(repeats, cut)
     slices = label_slices(waits, cut.by, "units")

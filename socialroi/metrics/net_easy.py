@@ -10,7 +10,6 @@ in. It does not say whether those who stayed silent found it easy.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,12 +18,11 @@ import pandas as pd
 
 from socialroi import limits
 from socialroi.metrics import ratings
-from socialroi.metrics.answer import MIN_N, Answer, Cut, Grain, enough, is_over, reading
+from socialroi.metrics.answer import MIN_N, Answer, Cut, Grain, is_over, reading
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.clusters import design_effect
+from socialroi.metrics.nets import net_points
 from socialroi.metrics.ratings import Asked, Boxes, Scale
-from socialroi.result import Definition, Estimate, Reading, Series, Unknown, Value, Window
-from socialroi.stats import intervals
+from socialroi.result import Definition, Reading, Series, Unknown, Window
 from socialroi.store import Store
 
 DEFINITION = Definition(
@@ -115,7 +113,8 @@ def series(store: Store, window: Window, grain: Grain = "month") -> Series:
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
     """The survey answers behind the score, newest first."""
-    return ratings.rows(store, window, QUESTIONS, most)
+    pick = chosen(ratings.asked(store, window, QUESTIONS))
+    return ratings.rows(store, window, pick[1] if pick else None, most)
 
 
 def chosen(found: Asked) -> tuple[Variant, Scale] | None:
@@ -142,40 +141,8 @@ def _ask(store: Store, window: Window, cut: Cut) -> Answer:
     variant, scale = pick
     definition = replace(DEFINITION, name=variant.name, formula=variant.formula)
     slices, working = ratings.slices(store, window, cut, Boxes(scale, variant.easy, variant.difficult))
-    values = {key: _score(part) for key, part in slices.items()}
+    values = {key: net_points(part, DEFINITION) for key, part in slices.items()}
     return Answer(definition, _absent(found), values, (*_notes(found, pick), *found.notes), (working,))
-
-
-def _score(table: pd.DataFrame) -> Value:
-    """Net score of one slice, in points."""
-    people, n = table["people"], int((table["size"] * table["people"]).sum())
-    if n < DEFINITION.min_n:
-        return enough(Unknown("too_few", "", n), "answers", DEFINITION)
-    easy, difficult = (int((table[name] * people).sum()) for name in ("hits", "misses"))
-    score = intervals.net_score(easy, difficult, n)
-    if isinstance(score, Unknown):
-        return score
-    return _in_points(score, math.sqrt(_design_effect(table, easy, difficult, n)))
-
-
-def _design_effect(table: pd.DataFrame, easy: int, difficult: int, n: int) -> float:
-    """How much wider the variance is because customers answer several times."""
-    count = table["people"].to_numpy()
-    totals = (table["hits"] - table["misses"]).to_numpy(dtype=float).repeat(count)
-    sizes = table["size"].to_numpy(dtype=float).repeat(count)
-    return design_effect(totals, sizes, (easy + difficult) / n - ((easy - difficult) / n) ** 2)
-
-
-def _in_points(score: Estimate, widening: float) -> Estimate:
-    """The score times 100, its limits moved out by `widening` and kept within the scale."""
-    low = max(-1.0, score.value - widening * (score.value - score.low))
-    high = min(1.0, score.value + widening * (score.high - score.value))
-    method = (
-        score.method
-        if widening == 1.0
-        else f"{score.method}, widened for customers who answered twice or more"
-    )
-    return replace(score, value=100 * score.value, low=100 * low, high=100 * high, method=method)
 
 
 def _absent(found: Asked) -> Unknown:

@@ -61,7 +61,7 @@ DEFINITION = Definition(
 NOUN = "bursts of messages"
 
 # `part` says what a row counts: a wait; a burst that needs no answer (idle) or has no calendar (untimed);
-# or the people who have `hits` waits longer than the median of all among `size`.
+# or the people who have `hits` waits longer than the median of their segment and period among `size`.
 WAITS = """
 with begun as (
     select
@@ -145,19 +145,23 @@ held as (
     where (t.replied_at is not null or not $answered_only)
       and (t.is_later or not $later_only)
 ),
-persons as (
-    select
-        label,
-        period,
-        person,
-        count(*) as size,
-        count(*) filter (
-            where not finished
-                or waited_s > (select quantile_disc(waited_s, 0.5) from held where part = 'wait')
-        ) as hits
+middles as (
+    select label, period, quantile_disc(waited_s, 0.5) as middle_s
     from held
     where part = 'wait'
-    group by label, period, person
+    group by label, period
+),
+persons as (
+    select
+        h.label,
+        h.period,
+        h.person,
+        count(*) as size,
+        count(*) filter (where not h.finished or h.waited_s > m.middle_s) as hits
+    from held as h
+    join middles as m on m.label is not distinct from h.label and m.period is not distinct from h.period
+    where h.part = 'wait'
+    group by h.label, h.period, h.person
 )
 select
     part,
@@ -192,34 +196,48 @@ placed as (
         b.needed_at as asked_at,
         b.replied_at,
         greatest(b.needed_at, coalesce(w.observed_until, e.observed_until)) as observed_until,
+        coalesce(
+            b.replied_at, greatest(b.needed_at, coalesce(w.observed_until, e.observed_until))
+        ) as ended_at,
         b.messages,
         e.channel,
         e.department,
         e.segment,
-        e.engaged
+        e.engaged,
+        coalesce(d.department, '') as desk
     from bursts as b
     asof join episodes as e on e.conversation_id = b.conversation_id and b.needed_at >= e.opened_at
     left join watched as w on w.batch_id = b.batch_id and w.channel is not distinct from e.channel
+    left join (select distinct department from service_clock) as d on d.department = e.department
 )
 select
-    episode_id,
-    conversation_id,
-    asked_at,
-    replied_at,
-    observed_until,
-    replied_at is not null as answered,
-    date_diff('second', asked_at, coalesce(replied_at, observed_until)) as waited_s,
-    messages,
-    channel,
-    department,
-    segment,
-    engaged
-from placed
+    p.episode_id,
+    p.conversation_id,
+    p.asked_at,
+    p.replied_at,
+    p.observed_until,
+    p.replied_at is not null as answered,
+    date_diff('second', p.asked_at, p.ended_at) as waited_s,
+    g.open_before_s + date_diff('second', g.opens_at, least(p.ended_at, g.closes_at))
+        - f.open_before_s - date_diff('second', f.opens_at, least(p.asked_at, f.closes_at))
+        as business_waited_s,
+    p.messages,
+    p.channel,
+    p.department,
+    p.segment,
+    p.engaged
+from placed as p
+left join service_clock as f
+    on f.department = p.desk and f.day = p.asked_at::date
+    and p.asked_at >= f.opens_at and p.asked_at < f.next_at
+left join service_clock as g
+    on g.department = p.desk and g.day = p.ended_at::date
+    and p.ended_at >= g.opens_at and p.ended_at < g.next_at
 where asked_at >= coalesce($start_at, asked_at)
   and asked_at < coalesce($end_at, 'infinity'::timestamp)
-  and ($channels is null or list_contains($channels, channel))
-  and ($departments is null or list_contains($departments, department))
-  and ($segments is null or list_contains($segments, segment))
+  and ($channels is null or list_contains($channels, p.channel))
+  and ($departments is null or list_contains($departments, p.department))
+  and ($segments is null or list_contains($segments, p.segment))
 order by waited_s desc, episode_id, asked_at
 limit $most
 """

@@ -33,9 +33,8 @@ from socialroi.metrics.answer import (
 from socialroi.metrics.answer import series as series_of
 from socialroi.metrics.divided import divided
 from socialroi.metrics.landmark import without_engaged
-from socialroi.result import Definition, Reading, Series, Unknown, Value, Window
+from socialroi.result import Definition, Estimate, Grid, Reading, Series, Unknown, Value, Window
 from socialroi.stats import intervals
-from socialroi.stats.btyd import BgNbd
 from socialroi.stats.intervals import Floats
 from socialroi.store import Store
 
@@ -59,6 +58,10 @@ DEFINITION = Definition(
 )
 METHOD = "mean under the fitted BG/NBD, delta-method interval that excludes model error"
 
+#: Days without an order, and days with one, from which a row or column of the picture starts.
+SILENT_D = (0, 30, 90, 180, 365)
+ORDER_DAYS = (2, 3, 4, 5, 8)
+
 
 def compute(store: Store, window: Window, *, holdout_d: int | None = None) -> Reading:
     """Mean probability of being still active, of the customers whose first order lies in the window.
@@ -80,6 +83,36 @@ def compute_detail(store: Store, window: Window) -> Mapping[str, Value]:
     """The mean over everybody, for whom one purchase counts as being there for certain."""
     everybody = _ask(store, window, Cut(), least=0).whole
     return {"with_one_time_buyers": everybody}
+
+
+def grid(store: Store, window: Window) -> Grid:
+    """The mean probability by silence (rows, days since the last order) and by days with an order (columns).
+
+    Of customers who came back; a cell with fewer than the minimum is not there, and without a model none is.
+    """
+    found = forecast.buying(store)
+    across = _bands(ORDER_DAYS)
+    down = _bands(SILENT_D, " d")
+    cells: dict[tuple[str, str], Value] = {}
+    if not isinstance(found, Unknown) and not isinstance(found.often, Unknown):
+        codes = forecast.codes_of(forecast.chosen(store, window, Cut())[0])
+        codes = codes[found.people.x[codes] > 0]
+        silent = np.searchsorted(SILENT_D, (found.people.age - found.people.t_x)[codes], "right") - 1
+        often = np.searchsorted(ORDER_DAYS, found.people.x[codes] + 1, "right") - 1
+        each = _expected(found.often, found)
+        for i, row in enumerate(down):
+            for j, column in enumerate(across):
+                here = codes[(silent == i) & (often == j)]
+                if len(here) >= MIN_N:
+                    cells[row, column] = _share(here, each)
+    return Grid(DEFINITION, down, across, cells, "Days since the last order", "Days with an order")
+
+
+def _bands(starts: tuple[int, ...], unit: str = "") -> tuple[str, ...]:
+    """Names of bands that start here: "2", "5-7", "8+"."""
+    ends = [start - 1 for start in starts[1:]]
+    names = [str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=False)]
+    return tuple(f"{name}{unit}" for name in (*names, f"{starts[-1]}+"))
 
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
@@ -120,10 +153,10 @@ def _ask(store: Store, window: Window, cut: Cut, *, holdout_d: int | None = None
     return Answer(DEFINITION, cohorts.no_orders(), values, (*told, *notes), (found.working, working))
 
 
-def _expected(model: BgNbd, found: forecast.Buying) -> forecast.Expected:
+def _expected(model: forecast.Purchases, found: forecast.Buying) -> forecast.Expected:
     """Everybody's probability, and how far it is open."""
 
-    def alive(model: BgNbd) -> Floats:
+    def alive(model: forecast.Purchases) -> Floats:
         return model.p_alive(found.people.x, found.people.t_x, found.people.age)
 
     return forecast.Expected(alive(model), (forecast.slopes(alive, model),))
@@ -134,10 +167,14 @@ def _mean(part: pd.DataFrame, expected: forecast.Expected) -> Value:
     codes = forecast.codes_of(part[part["again"]])
     if not len(codes):
         return Unknown("no_repeat", f"None of {len(part):,} customers came back, so nothing shows who left.")
+    return enough(_share(codes, expected), "customers came back", DEFINITION)
+
+
+def _share(codes: forecast.Codes, expected: forecast.Expected) -> Estimate:
+    """Mean of some customers."""
     value, se = expected.mean(codes)
     # Wilson's limits of a share with this error stay between 0 and 1
-    limits_of = intervals.share_limits(value, se, len(codes))
-    return enough(intervals.estimate(value, limits_of, len(codes), METHOD), "customers came back", DEFINITION)
+    return intervals.estimate(value, intervals.share_limits(value, se, len(codes)), len(codes), METHOD)
 
 
 def _once(n: int) -> tuple[str, ...]:

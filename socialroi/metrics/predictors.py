@@ -13,27 +13,26 @@ things easier makes customers stay: customers who find things easy may differ in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from socialroi.metrics import clusters, csat, nps, retention, survey_response_rate
-from socialroi.metrics.answer import MIN_N, filters, last_instant
-from socialroi.metrics.ratings import Boxes, Scale
+from socialroi.metrics import clusters
+from socialroi.metrics.answer import MIN_N
+from socialroi.metrics.pairs import paired
+from socialroi.metrics.ratings import Scale
 from socialroi.result import Estimate, Unknown, Value, Window, Working
-from socialroi.stats import discrimination
+from socialroi.stats import discrimination, items
 from socialroi.stats.discrimination import Gap
 from socialroi.stats.intervals import Floats
+from socialroi.stats.items import Added
 from socialroi.store import Store
 
 Verdict = Literal["ease", "satisfaction", "cannot tell apart"]
+Item = Literal["ease", "satisfaction"]
 
-EASE = ("net_easy", "ces2", "ces1")
-SATISFACTION = ("csat", "nps")
-#: Answers this far apart still come from one survey when its export gives each question its own id.
-MOMENT_S = 3600
 #: The fewest surveys followed by an order, and not followed by one, that a comparison rests on.
 MIN_EVENTS = 20
 #: Cuts of two scales are common when the shares of answers below them differ by no more than this.
@@ -41,109 +40,14 @@ APART = 0.035
 #: The difference between two areas that would matter in practice.
 WORTHWHILE = 0.05
 
-PAIRS = """
-with answers as (
-    select
-        response_id,
-        customer_id,
-        coalesce(episode_id, conversation_id, response_id) as subject,
-        question,
-        score,
-        scale_min,
-        scale_max,
-        high_is_good,
-        coalesce(answered_at, asked_at) as at_time
-    from survey_answers
-    where customer_id is not null
-      and score between scale_min and scale_max
-      and scale_min < scale_max
-      and coalesce(answered_at, asked_at) is not null
-      and ($channels is null or list_contains($channels, channel))
-      and ($departments is null or list_contains($departments, department))
-      and ($segments is null or list_contains($segments, segment))
-      and ($start_at::timestamp is null or coalesce(answered_at, asked_at) >= $start_at)
-      and ($end_at::timestamp is null or coalesce(answered_at, asked_at) < $end_at)
-),
-together as (
-    select
-        e.customer_id,
-        e.subject,
-        e.question as ease_question,
-        e.score as ease,
-        e.scale_min as ease_min,
-        e.scale_max as ease_max,
-        e.high_is_good as ease_high_is_good,
-        s.question as satisfaction_question,
-        s.score as satisfaction,
-        s.scale_min as satisfaction_min,
-        s.scale_max as satisfaction_max,
-        s.high_is_good as satisfaction_high_is_good,
-        greatest(e.at_time, s.at_time) as surveyed_at,
-        row_number() over (
-            partition by e.customer_id, e.subject, e.question, s.question
-            order by greatest(e.at_time, s.at_time) desc, e.response_id desc, s.response_id desc
-        ) as place
-    from answers as e
-    join answers as s
-      on s.customer_id = e.customer_id
-     and s.subject = e.subject
-     and (s.response_id = e.response_id or abs(date_diff('second', e.at_time, s.at_time)) <= $moment_s)
-    where list_contains($ease_questions, e.question)
-      and list_contains($satisfaction_questions, s.question)
-      and e.high_is_good is not null
-),
-followed as (
-    select
-        t.*,
-        c.first_at is not null
-            and t.surveyed_at >= c.first_at
-            and t.surveyed_at + to_days($horizon_d::integer) <= c.last_at as is_complete
-    from together as t
-    left join coverage as c on c.table_name = 'orders'
-    where t.place = 1
-),
-outcomes as (
-    select f.customer_id, f.surveyed_at, bool_or(true) as ordered
-    from (select distinct customer_id, surveyed_at from followed where is_complete) as f
-    join purchases as p
-      on p.customer_id = f.customer_id
-     and p.ordered_at > f.surveyed_at
-     and p.ordered_at <= f.surveyed_at + to_days($horizon_d::integer)
-    group by f.customer_id, f.surveyed_at
-)
-select
-    f.customer_id, f.surveyed_at, f.ease_question, f.ease, f.ease_min, f.ease_max, f.ease_high_is_good,
-    f.satisfaction_question, f.satisfaction, f.satisfaction_min, f.satisfaction_max,
-    f.satisfaction_high_is_good, f.is_complete, coalesce(o.ordered, false) as ordered
-from followed as f
-left join outcomes as o on o.customer_id = f.customer_id and o.surveyed_at = f.surveyed_at
-order by f.surveyed_at, f.customer_id, f.ease_question, f.satisfaction_question
-"""
 
-ASKED = """
-select
-    count(*) filter (where list_contains($ease_questions, question)) as ease,
-    count(*) filter (where list_contains($satisfaction_questions, question)) as satisfaction
-from survey_answers
-where score is not null
-  and ($channels is null or list_contains($channels, channel))
-  and ($departments is null or list_contains($departments, department))
-  and ($segments is null or list_contains($segments, segment))
-  and ($start_at::timestamp is null or coalesce(answered_at, asked_at) >= $start_at)
-  and ($end_at::timestamp is null or coalesce(answered_at, asked_at) < $end_at)
-"""
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The share who ordered again among those who gave one answer; `score` as asked."""
 
-#: How a pair of scales is told apart in the rows of `PAIRS`.
-WAYS = [
-    f"{item}_{part}"
-    for item in ("ease", "satisfaction")
-    for part in ("question", "min", "max", "high_is_good")
-]
-
-BASE_NOTE = (
-    "Beside them stand all customers: of those who ordered in the {days} days before a month's end, who"
-    " ordered in the {days} days after it."
-)
+    item: Item
+    score: float
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +57,17 @@ class Predictors:
     `ease` and `satisfaction` are areas under the curve (0.5 = tells nothing), `as_asked` and `collapsed`
     ease minus satisfaction (see `merged`); `n` surveys of `customers`, of which `ordered` were followed by an
     order within `horizon_days`. `needed_for_seen` and `needed_for_worthwhile` are surveys that would show the
-    difference seen, or one of 0.05, four times in five; `smallest` is what `n` surveys show. `quadrant` has
-    the share who ordered for (satisfied or not, easy or not). Leaving means no order within the horizon; the
-    two `base` shares are those of all customers.
+    difference seen, or one of 0.05, four times in five; `smallest` is what `n` surveys show. `ease_adds` and
+    `satisfaction_adds` test whether either tells more than the other does alone; `ease_reach` and
+    `satisfaction_reach` are how the predicted share who order moves when one goes from its 20th to its 80th
+    percentile and the other stays. `levels` has the share who ordered by answer, worst answer first.
     """
 
     verdict: Verdict
     sentence: str
     horizon_days: int
-    ease_asked: str | None
-    satisfaction_asked: str | None
+    ease_scale: Scale | None
+    satisfaction_scale: Scale | None
     n: int
     customers: int
     ordered: int
@@ -173,12 +78,11 @@ class Predictors:
     smallest: float | None
     needed_for_seen: int | None
     needed_for_worthwhile: int | None
-    satisfied_but_leaving: Value
-    dissatisfied_but_staying: Value
-    base_leaving: Value
-    base_staying: Value
-    response_rate: Value
-    quadrant: Mapping[tuple[str, str], Value] = field(default_factory=dict)
+    ease_adds: Added | Unknown
+    satisfaction_adds: Added | Unknown
+    ease_reach: Value
+    satisfaction_reach: Value
+    levels: tuple[Level, ...] = ()
     notes: tuple[str, ...] = ()
     working: tuple[Working, ...] = ()
 
@@ -186,38 +90,15 @@ class Predictors:
 def which_predicts(store: Store, window: Window) -> Predictors:
     """Whether ease or satisfaction tells better who orders within `window.horizon_days`.
 
-    All values are Unknown `no_data` without surveys, `unpaired` when no survey asked both, `no_orders` when
-    no order is loaded, `incomplete` when no survey has its whole follow-up, `too_few` with less than 20
-    surveys on either side of the outcome.
+    All values are Unknown as in `pairs.paired` where no survey can be followed, `too_few` with less than
+    20 surveys on either side of the outcome.
     """
-    params = filters(window) | {
-        "ease_questions": list(EASE), "satisfaction_questions": list(SATISFACTION),
-        "moment_s": MOMENT_S, "horizon_d": window.horizon_days,
-    }  # fmt: skip
-    pairs = store.frame(PAIRS, **params)
-    working = (Working(PAIRS, params, len(pairs)),)
-    complete = pairs[pairs["is_complete"]]
-    absent = _absent(store, window, pairs, complete)
-    base = retention.compute(store, Window(segment=window.segment, horizon_days=window.horizon_days)).value
-    beside: dict[str, Any] = {
-        "base_staying": base,
-        "base_leaving": _rest(base),
-        "response_rate": survey_response_rate.compute(store, window).value,
-        "working": working,
-    }
-    if absent:
-        return _without(absent, window, **beside)
-    rows, others = _one_way(complete)
-    ease, satisfaction = _scale(rows, "ease"), _scale(rows, "satisfaction")
-    notes = [BASE_NOTE.format(days=window.horizon_days)]
-    if len(pairs) > len(complete):
-        notes.append(
-            f"{len(pairs) - len(complete):,} pairs of answers are not followed for the whole horizon and left"
-            " out."
-        )
-    if others:
-        notes.append(f"{others:,} pairs of answers on other scales are left out; scales are never pooled.")
-    return compared(rows, ease, satisfaction, window.horizon_days, notes=tuple(notes), **beside)
+    pairs = paired(store, window)
+    beside: dict[str, Any] = {"notes": pairs.notes, "working": pairs.working}
+    if pairs.absent or pairs.ease is None or pairs.satisfaction is None:
+        reason = pairs.absent or Unknown("no_data", "No survey answers are loaded for this selection.")
+        return _without(reason, window, **beside)
+    return compared(pairs.rows, pairs.ease, pairs.satisfaction, window.horizon_days, **beside)
 
 
 def compared(
@@ -226,11 +107,13 @@ def compared(
     """The comparison from one row a survey: `customer_id`, `ease`, `satisfaction` as asked, `ordered`."""
     easy, happy = _upward(rows["ease"], ease), _upward(rows["satisfaction"], satisfaction)
     ordered = rows["ordered"].to_numpy(dtype=bool)
-    who = rows["customer_id"].to_numpy(dtype=object)
+    who, _ = pd.factorize(rows["customer_id"])  # numbers, because names are slow to count
+    rows = rows.assign(customer_id=who)
     facts: dict[str, Any] = {
-        "horizon_days": horizon_days, "ease_asked": str(ease), "satisfaction_asked": str(satisfaction),
+        "horizon_days": horizon_days, "ease_scale": ease, "satisfaction_scale": satisfaction,
         "n": len(rows), "customers": int(rows["customer_id"].nunique()), "ordered": int(ordered.sum()),
-        **_shares(rows, ease, satisfaction), **beside,
+        "levels": (*_by_answer(rows, "ease", ease), *_by_answer(rows, "satisfaction", satisfaction)),
+        **beside,
     }  # fmt: skip
     rarer = min(int(ordered.sum()), int((~ordered).sum()))
     if rarer < MIN_EVENTS:
@@ -247,6 +130,9 @@ def compared(
         ease=area_easy, satisfaction=area_happy, as_asked=gap.value, collapsed=level_gap.value,
         smallest=smallest if smallest > 0 else None,
         needed_for_seen=seen, needed_for_worthwhile=worthwhile,
+        ease_adds=items.adds(easy, happy, ordered, who), ease_reach=items.reach(easy, happy, ordered, who),
+        satisfaction_adds=items.adds(happy, easy, ordered, who),
+        satisfaction_reach=items.reach(happy, easy, ordered, who),
     )  # fmt: skip
 
 
@@ -327,87 +213,19 @@ def _sentence(verdict: Verdict, n: int, worthwhile: int | None) -> str:
     )
 
 
-def _shares(rows: pd.DataFrame, ease: Scale, satisfaction: Scale) -> dict[str, Any]:
-    """The quadrant and the two surprises."""
-    top_easy, top_happy = _boxes(ease), _boxes(satisfaction)
-    if top_easy is None or top_happy is None:
-        reason = Unknown("unknown_scale", "One of the scales has no agreed best boxes.", len(rows))
-        return {"satisfied_but_leaving": reason, "dissatisfied_but_staying": reason}
-    easy = rows["ease"].between(*top_easy.top)
-    happy = rows["satisfaction"].between(*top_happy.top)
-    unhappy = rows["satisfaction"].between(*top_happy.bottom)
-    quadrant = {
-        (satisfied, simple): _share(rows[mine & its])
-        for satisfied, mine in (("satisfied", happy), ("not satisfied", ~happy))
-        for simple, its in (("easy", easy), ("not easy", ~easy))
-    }
-    return {
-        "quadrant": quadrant,
-        "satisfied_but_leaving": _rest(_share(rows[happy])),
-        "dissatisfied_but_staying": _share(rows[unhappy]),
-    }
+def _by_answer(rows: pd.DataFrame, item: Item, scale: Scale) -> list[Level]:
+    """The share who ordered for every answer of a scale that somebody gave, worst answer first."""
+    scores = sorted(set(rows[item].tolist()), reverse=scale.high_is_good is False)
+    return [Level(item, float(score), share(rows[rows[item] == score])) for score in scores]
 
 
-def _boxes(scale: Scale) -> Boxes | None:
-    """The best and the worst answers: two boxes each, for NPS promoters and detractors."""
-    return Boxes(scale, nps.PROMOTERS, nps.DETRACTORS) if nps.is_nps(scale) else csat.top_boxes(scale)
-
-
-def _share(rows: pd.DataFrame) -> Value:
-    """Share who ordered, interval clustered where customers were surveyed several times."""
+def share(rows: pd.DataFrame) -> Value:
+    """Share who `ordered`, interval clustered where customers were surveyed several times."""
     if len(rows) < MIN_N:
         return Unknown("too_few", f"Only {len(rows):,} surveys; at least {MIN_N} are needed.", len(rows))
     people = rows.groupby("customer_id")["ordered"].agg(["sum", "size"])
     table = people.rename(columns={"sum": "hits"}).assign(people=1)
     return clusters.share(table)
-
-
-def _rest(value: Value) -> Value:
-    """One minus a share."""
-    if isinstance(value, Unknown):
-        return value
-    return Estimate(1 - value.value, 1 - value.high, 1 - value.low, value.n, value.method, value.level)
-
-
-def _one_way(complete: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """The surveys on the most frequent pair of scales, and how many are on others."""
-    keys = [complete[name].astype(object).where(complete[name].notna(), None).map(repr) for name in WAYS]
-    way = pd.Series(list(zip(*keys, strict=True)), index=complete.index)
-    sizes = way.value_counts()
-    best = min(way[way.map(sizes) == sizes.max()])
-    kept = complete[way.map(lambda one: one == best)]
-    return kept, len(complete) - len(kept)
-
-
-def _scale(rows: pd.DataFrame, item: str) -> Scale:
-    """The scale all rows share."""
-    names = [f"{item}_{part}" for part in ("question", "min", "max", "high_is_good")]
-    question, lowest, highest, good = rows.iloc[0][names]
-    return Scale(str(question), float(lowest), float(highest), None if pd.isna(good) else bool(good))
-
-
-def _absent(store: Store, window: Window, pairs: pd.DataFrame, complete: pd.DataFrame) -> Unknown | None:
-    """Why there is nothing to compare, if so."""
-    if len(complete):
-        return None
-    if len(pairs):
-        if last_instant(store, "orders") is None:
-            return Unknown("no_orders", "No orders are loaded, so it is not known who came back.", len(pairs))
-        return Unknown(
-            "incomplete",
-            f"None of {len(pairs):,} surveys has {window.horizon_days} days of orders after it in the data.",
-            len(pairs),
-        )
-    params = filters(window) | {"ease_questions": list(EASE), "satisfaction_questions": list(SATISFACTION)}
-    ease, satisfaction = (int(count) for count in store.one(ASKED, **params))
-    if ease or satisfaction:
-        return Unknown(
-            "unpaired",
-            f"{ease:,} ease and {satisfaction:,} satisfaction answers, but no known customer answered both in"
-            " one survey on scales with a stated good end.",
-            ease + satisfaction,
-        )
-    return Unknown("no_data", "No survey answers are loaded for this selection.")
 
 
 def _too_few(rarer: int, n: int) -> Unknown:
@@ -422,8 +240,8 @@ def _too_few(rarer: int, n: int) -> Unknown:
 def _without(absent: Unknown, window: Window, **beside: Any) -> Predictors:
     """The answer when nothing can be compared."""
     facts = {
-        "horizon_days": window.horizon_days, "ease_asked": None, "satisfaction_asked": None, "n": 0,
-        "customers": 0, "ordered": 0, "satisfied_but_leaving": absent, "dissatisfied_but_staying": absent,
+        "horizon_days": window.horizon_days, "ease_scale": None, "satisfaction_scale": None, "n": 0,
+        "customers": 0, "ordered": 0,
     }  # fmt: skip
     return _undecided(absent, facts | beside)
 
@@ -433,4 +251,5 @@ def _undecided(reason: Unknown, facts: Mapping[str, Any]) -> Predictors:
     return Predictors(
         verdict="cannot tell apart", sentence=reason.sentence, **facts, ease=reason, satisfaction=reason,
         as_asked=reason, collapsed=reason, smallest=None, needed_for_seen=None, needed_for_worthwhile=None,
+        ease_adds=reason, satisfaction_adds=reason, ease_reach=reason, satisfaction_reach=reason,
     )  # fmt: skip

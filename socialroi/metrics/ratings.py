@@ -86,7 +86,8 @@ persons as (
         person,
         count(*) as size,
         count(*) filter (where score between $top_low and $top_high) as hits,
-        count(*) filter (where score between $bottom_low and $bottom_high) as misses
+        count(*) filter (where score between $bottom_low and $bottom_high) as misses,
+        sum(score) as total
     from answers
     where place = 1
       and score between scale_min and scale_max
@@ -97,10 +98,10 @@ persons as (
       and ($end_at::timestamp is null or at_time < $end_at)
     group by label, period, person
 )
-select label, period, hits, misses, size, count(*) as people, sum(size) as units
+select label, period, hits, misses, total, size, count(*) as people, sum(size) as units
 from persons
-group by label, period, hits, misses, size
-order by label, period, hits, misses, size
+group by label, period, hits, misses, total, size
+order by label, period, hits, misses, total, size
 """
 
 LEVELS = """
@@ -135,18 +136,45 @@ group by label, score
 order by label, score
 """
 
+# The answers that count: on the one scale that is reported, the last about each episode.
 ROWS = """
+with answers as (
+    select
+        *,
+        row_number() over (
+            partition by coalesce(episode_id, conversation_id, response_id), customer_id
+            order by answered_at desc nulls last, response_id desc
+        ) as place,
+        coalesce(answered_at, asked_at) as at_time
+    from survey_answers
+    where question = $question
+      and ($channels is null or list_contains($channels, channel))
+      and ($departments is null or list_contains($departments, department))
+      and ($segments is null or list_contains($segments, segment))
+)
 select
-    response_id, question, conversation_id, score, scale_min, scale_max, high_is_good, asked_at, answered_at,
-    channel, department, segment, engaged
-from survey_answers
-where list_contains($questions, question)
-  and ($channels is null or list_contains($channels, channel))
-  and ($departments is null or list_contains($departments, department))
-  and ($segments is null or list_contains($segments, segment))
-  and ($start_at::timestamp is null or coalesce(answered_at, asked_at) >= $start_at)
-  and ($end_at::timestamp is null or coalesce(answered_at, asked_at) < $end_at)
-order by coalesce(answered_at, asked_at) desc, response_id
+    response_id,
+    question,
+    conversation_id,
+    score,
+    scale_min,
+    scale_max,
+    high_is_good,
+    asked_at,
+    answered_at,
+    channel,
+    department,
+    segment,
+    engaged
+from answers
+where place = 1
+  and score between scale_min and scale_max
+  and scale_min = $scale_min
+  and scale_max = $scale_max
+  and high_is_good is not distinct from $high_is_good
+  and ($start_at::timestamp is null or at_time >= $start_at)
+  and ($end_at::timestamp is null or at_time < $end_at)
+order by at_time desc, response_id
 limit $most
 """
 
@@ -179,6 +207,12 @@ class Boxes:
     scale: Scale
     top: tuple[float, float]
     bottom: tuple[float, float]
+
+    @classmethod
+    def whole(cls, scale: Scale) -> Boxes:
+        """Every answer in either box, for whoever asks for sums only."""
+        ends = (scale.lowest, scale.highest)
+        return cls(scale, ends, ends)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -257,7 +291,10 @@ def nothing_asked(found: Asked, what: str) -> Unknown:
 
 
 def slices(store: Store, window: Window, cut: Cut, boxes: Boxes) -> tuple[dict[Key, pd.DataFrame], Working]:
-    """Per segment and period: how many `people` gave `hits` good and `misses` bad of `size` answers."""
+    """Per segment and period: how many `people` gave `hits` good and `misses` bad of `size` answers.
+
+    `total` is the sum of a person's scores.
+    """
     params = filters(window) | cuts(cut) | boxes.params
     table = store.frame(BOXES, **params)
     working = Working(BOXES, params, int(table["units"].sum()))
@@ -266,14 +303,19 @@ def slices(store: Store, window: Window, cut: Cut, boxes: Boxes) -> tuple[dict[K
 
 def levels(store: Store, window: Window, scale: Scale, unnamed: str) -> list[tuple[str, float, int]]:
     """Department, score and how many gave it."""
-    return store.rows(
-        LEVELS, **filters(window), unnamed=unnamed, question=scale.question, scale_min=scale.lowest,
-        scale_max=scale.highest, high_is_good=scale.high_is_good,
-    )  # fmt: skip
+    return store.rows(LEVELS, **filters(window), unnamed=unnamed, **_asked_on(scale))
 
 
-def rows(
-    store: Store, window: Window, questions: tuple[str, ...], most: int = limits.ROWS_SHOWN
-) -> pd.DataFrame:
-    """The survey answers behind a figure, newest first."""
-    return store.frame(ROWS, **filters(window), questions=list(questions), most=most)
+def rows(store: Store, window: Window, scale: Scale | None, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
+    """The survey answers behind a figure, newest first; none where no scale is reported."""
+    return store.frame(ROWS, **filters(window), **_asked_on(scale), most=most)
+
+
+def _asked_on(scale: Scale | None) -> dict[str, Any]:
+    """The question and scale as parameters; nothing was asked on no scale."""
+    if scale is None:
+        return dict.fromkeys(("question", "scale_min", "scale_max", "high_is_good"))
+    return {
+        "question": scale.question, "scale_min": scale.lowest, "scale_max": scale.highest,
+        "high_is_good": scale.high_is_good,
+    }  # fmt: skip

@@ -30,7 +30,7 @@ from socialroi.metrics.answer import (
     reading,
 )
 from socialroi.metrics.answer import series as series_of
-from socialroi.result import Definition, Reading, Series, Unknown, Value, Window, Working
+from socialroi.result import Definition, Reading, Series, Value, Window, Working
 from socialroi.stats import intervals
 from socialroi.store import Store
 
@@ -138,14 +138,8 @@ def _share(part: pd.DataFrame, horizon_d: int) -> Value:
     """Share of one slice."""
     n, k, running = (int(part[name].sum()) for name in ("n", "k", "running"))
     if n == 0:
-        return incomplete(running, horizon_d)
+        return cohorts.incomplete(running, horizon_d)
     return enough(intervals.wilson(k, n), "customers have a complete window", DEFINITION)
-
-
-def incomplete(running: int, horizon_d: int) -> Unknown:
-    """Nobody's window is over yet."""
-    sentence = f"None of {running:,} customers has been observed for {horizon_d} days since the first order."
-    return Unknown("incomplete", sentence, running)
 
 
 def _notes(table: pd.DataFrame, window: Window) -> tuple[str, ...]:

@@ -32,7 +32,15 @@ from socialroi.metrics.answer import (
     reading,
 )
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.waits import answered_only, facts, placed_by_answer
+from socialroi.metrics.waits import (
+    Facts,
+    answered_only,
+    facts,
+    nobody,
+    note_idle,
+    note_not_kept,
+    placed_by_answer,
+)
 from socialroi.result import Definition, Reading, Series, Unknown, Value, Window, Working
 from socialroi.store import Store
 
@@ -96,19 +104,16 @@ group by label, period, hits, size
 order by label, period, hits, size
 """
 
-FACTS = """
-select
-    count(*) as episodes,
-    count(*) filter (where needs_response) as needing,
-    count(*) filter (where needs_response and keeps_unanswered <> 'yes') as not_kept,
-    count(*) filter (where needs_response and keeps_unanswered = 'yes'
-        and opened_at + to_hours($observed_h) > observed_until) as young
+YOUNG = """
+select count(*) filter (where opened_at + to_hours($observed_h) > observed_until) as young
 from episodes
 where opened_at >= coalesce($start_at, opened_at)
   and opened_at < coalesce($end_at, 'infinity'::timestamp)
   and ($channels is null or list_contains($channels, channel))
   and ($departments is null or list_contains($departments, department))
   and ($segments is null or list_contains($segments, segment))
+  and needs_response
+  and keeps_unanswered = 'yes'
 """
 
 ROWS = """
@@ -162,18 +167,17 @@ def _ask(
     observed_h: int = HORIZON_H, within_s: float | None = None, needing_only: bool = True,
 ) -> Answer:  # fmt: skip
     """Shares by segment and period."""
-    counts = store.one(FACTS, **filters(window), observed_h=observed_h)
-    episodes, needing, not_kept, young = (int(count) for count in counts)
+    found = facts(store, window)
+    young = int(store.one(YOUNG, **filters(window), observed_h=observed_h)[0])
     params: dict[str, Any] = filters(window) | cuts(cut) | {
         "observed_h": observed_h, "within_s": within_s, "needing_only": needing_only,
     }  # fmt: skip
     table = store.frame(RATE, **params)
     values = _values(table, cut)
-    if cut.by == "department" and facts(store, window).department_follows_answer:
+    if cut.by == "department" and found.department_follows_answer:
         values = {key: placed_by_answer(value.n) for key, value in values.items()}
-    absent = _absent(episodes, needing, not_kept, young)
     working = (Working(RATE, params, int(table["units"].sum())),)
-    return Answer(DEFINITION, absent, values, _notes(episodes, needing, not_kept, young), working)
+    return Answer(DEFINITION, _absent(found, young), values, _notes(found, young), working)
 
 
 def _values(table: pd.DataFrame, cut: Cut) -> dict[Key, Value]:
@@ -184,32 +188,22 @@ def _values(table: pd.DataFrame, cut: Cut) -> dict[Key, Value]:
     }
 
 
-def _absent(episodes: int, needing: int, not_kept: int, young: int) -> Unknown:
+def _absent(found: Facts, young: int) -> Unknown:
     """Why there is no share."""
-    if not_kept and not_kept == needing:
-        return answered_only(needing)
+    if found.not_kept and found.not_kept == found.needing:
+        return answered_only(found.needing)
     if young:
         sentence = (
             f"All {young:,} conversations were opened less than {HORIZON_H} hours before the export ends."
         )
         return Unknown("immature", sentence, young)
-    if episodes:
-        return Unknown("no_data", f"None of {episodes:,} conversations in this selection needs an answer.")
-    return Unknown("no_data", "No conversation is loaded for this selection.")
+    return nobody(found.episodes)
 
 
-def _notes(episodes: int, needing: int, not_kept: int, young: int) -> tuple[str, ...]:
+def _notes(found: Facts, young: int) -> tuple[str, ...]:
     """Who was left out."""
-    notes = []
-    if episodes > needing:
-        notes.append(f"{episodes - needing:,} of {episodes:,} conversations need no answer and are left out.")
-    if young:
-        notes.append(
-            f"{young:,} opened in the last {HORIZON_H} hours before the export ends are left out as too"
-            " young."
-        )
-    if not_kept:
-        notes.append(
-            f"{not_kept:,} come from exports that hold only answered conversations and are left out."
-        )
-    return tuple(notes)
+    too_young = (
+        f"{young:,} opened in the last {HORIZON_H} hours before the export ends are left out as too young."
+    )
+    notes = (note_idle(found), too_young if young else "", note_not_kept(found))
+    return tuple(note for note in notes if note)

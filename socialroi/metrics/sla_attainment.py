@@ -5,6 +5,10 @@ specific one (channel and department, then department, then channel, then everyw
 version. Kept if answered in time, broken as soon as the target passes, also without any reply;
 conversations whose time still runs are counted apart, never as kept.
 
+One promise a wait: a conversation that fell silent and began again was promised an answer twice, and a
+person may have several conversations. So the detail counts three ways, side by side: events (each wait),
+conversations and people, of which one broken promise breaks the whole.
+
 Chatwoot counts running clocks as kept, others divide by every
 conversation. It does not say whether the promise is a good one.
 """
@@ -33,7 +37,7 @@ from socialroi.metrics.answer import (
     reading,
 )
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.waits import answered_only, facts, placed_by_answer
+from socialroi.metrics.waits import answered_only, facts, nobody, placed_by_answer
 from socialroi.result import Definition, Estimate, Reading, Series, Unknown, Value, Window, Working
 from socialroi.store import Store
 
@@ -53,11 +57,16 @@ DEFINITION = Definition(
     min_n=MIN_N,
 )  # fmt: skip
 
-# `state` is kept, broken or running; `worst` counts what still runs as broken.
+# What is counted is $unit: an event (one wait), a conversation or a person. One broken promise breaks a
+# conversation or person, else one that runs leaves it running, else one that was kept makes it kept.
 STATES = """
 with asked as (
     select
-        episode_id,
+        case $unit
+            when 'conversation' then coalesce(conversation_id, episode_id)
+            when 'person' then coalesce(customer_id, author_id, episode_id)
+            else episode_id
+        end as unit,
         channel,
         department,
         segment,
@@ -88,27 +97,33 @@ held as (
         case
             when $grain <> '' then date_trunc(coalesce(nullif($grain, ''), 'month'), asked.local_day)::date
         end as period,
+        asked.unit,
         asked.person,
         case
-            when asked.target_s is null then 'unpromised'
-            when asked.waited_s is null then 'untimed'
-            when asked.waited_s > asked.target_s then 'broken'
-            when asked.answered then 'kept'
-            else 'running'
+            when asked.target_s is null then 5
+            when asked.waited_s is null then 4
+            when asked.waited_s > asked.target_s then 1
+            when asked.answered then 3
+            else 2
         end as state
     from asked
+),
+units as (
+    select label, period, unit, min(person) as person, min(state) as state
+    from held
+    group by label, period, unit
 ),
 persons as (
     select
         label,
         period,
         person,
-        count(*) filter (where state = 'kept') as kept,
-        count(*) filter (where state = 'broken') as broken,
-        count(*) filter (where state = 'running') as running,
-        count(*) filter (where state = 'unpromised') as unpromised,
-        count(*) filter (where state = 'untimed') as untimed
-    from held
+        count(*) filter (where state = 3) as kept,
+        count(*) filter (where state = 1) as broken,
+        count(*) filter (where state = 2) as running,
+        count(*) filter (where state = 5) as unpromised,
+        count(*) filter (where state = 4) as untimed
+    from units
     group by label, period, person
 )
 select label, period, kept, broken, running, unpromised, untimed, count(*) as people
@@ -117,24 +132,12 @@ group by label, period, kept, broken, running, unpromised, untimed
 order by label, period, kept, broken, running, unpromised, untimed
 """
 
-FACTS = """
-select
-    (select count(*) from promises) as promises,
-    count(*) as needing,
-    count(*) filter (where keeps_unanswered <> 'yes') as not_kept
-from episodes
-where opened_at >= coalesce($start_at, opened_at)
-  and opened_at < coalesce($end_at, 'infinity'::timestamp)
-  and ($channels is null or list_contains($channels, channel))
-  and ($departments is null or list_contains($departments, department))
-  and ($segments is null or list_contains($segments, segment))
-  and needs_response
-"""
+PROMISES = "select count(*) from promises"
 
 ROWS = """
 select
     episode_id, conversation_id, opened_at, first_reply_at, observed_until, answered, waited_s,
-    business_waited_s, channel, department, segment, engaged
+    business_waited_s, promised_s, channel, department, segment, engaged
 from episodes
 where opened_at >= coalesce($start_at, opened_at)
   and opened_at < coalesce($end_at, 'infinity'::timestamp)
@@ -147,6 +150,8 @@ limit $most
 """
 
 STATE_NAMES = ("kept", "broken", "running", "unpromised", "untimed")
+#: What may be counted, and how its figures are called in the detail.
+UNITS = {"event": "events", "conversation": "conversations", "person": "people"}
 
 
 def compute(store: Store, window: Window) -> Reading:
@@ -164,13 +169,28 @@ def series(store: Store, window: Window, grain: Grain = "month") -> Series:
 
 
 def compute_detail(store: Store, window: Window) -> Mapping[str, Value]:
-    """How many promises were kept, broken, are running; and the worst case, running ones broken."""
-    table, _ = _states(store, window, Cut())
+    """How many promises were kept, broken, are running, with three denominators side by side.
+
+    kept, broken, running, unpromised, untimed and worst_case (running ones broken) are of events, as is the
+    headline. For `unit` in events, conversations and people: kept_ and broken_ and running_`unit` are
+    counts, of_`unit` the share kept of those settled, worst_of_`unit` with the running ones broken.
+    """
+    tables = {name: _states(store, window, Cut(), unit)[0] for unit, name in UNITS.items()}
+    totals = _totals(tables["events"])
+    absent = _absent(store, window, totals)
+    detail: dict[str, Value] = {name: Estimate.count(totals[name]) for name in STATE_NAMES}
+    for name, table in tables.items():
+        detail |= _counted_by(name, table, absent)
+    return {**detail, "worst_case": detail["worst_of_events"]}
+
+
+def _counted_by(name: str, table: pd.DataFrame, absent: Unknown) -> dict[str, Value]:
+    """The figures of one denominator."""
     totals = _totals(table)
-    counts: dict[str, Value] = {name: Estimate.count(totals[name]) for name in STATE_NAMES}
     settled = totals["kept"] + totals["broken"]
-    worst = _share(table, worst=True) if settled else _absent(store, window, totals)
-    return {**counts, "worst_case": worst}
+    counts = {f"{state}_{name}": Estimate.count(totals[state]) for state in ("kept", "broken", "running")}
+    of, worst = (_share(table, worst=each) if settled else absent for each in (False, True))
+    return {**counts, f"of_{name}": of, f"worst_of_{name}": worst}
 
 
 def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.DataFrame:
@@ -192,9 +212,11 @@ def _ask(store: Store, window: Window, cut: Cut) -> Answer:
     return Answer(DEFINITION, absent, values, _notes(totals, _share(table, worst=True)), working)
 
 
-def _states(store: Store, window: Window, cut: Cut) -> tuple[pd.DataFrame, tuple[Working, ...]]:
-    """How many people have so many promises kept, broken, running."""
-    params: dict[str, Any] = filters(window) | cuts(cut) | {"clock": window.clock}
+def _states(
+    store: Store, window: Window, cut: Cut, unit: str = "event"
+) -> tuple[pd.DataFrame, tuple[Working, ...]]:
+    """How many people have so many events (or conversations) kept, broken, running."""
+    params: dict[str, Any] = filters(window) | cuts(cut) | {"clock": window.clock, "unit": unit}
     table = store.frame(STATES, **params)
     n = sum(_totals(table).values())
     return table, (Working(STATES, params, n),)
@@ -216,18 +238,19 @@ def _share(table: pd.DataFrame, *, worst: bool = False) -> Value:
 
 def _absent(store: Store, window: Window, totals: Mapping[str, int]) -> Unknown:
     """Why there is no share."""
-    promises, needing, not_kept = (int(count) for count in store.one(FACTS, **filters(window)))
-    if not needing:
-        return Unknown("no_data", "No conversation that needs an answer is loaded for this selection.")
-    if not promises:
-        return Unknown("no_promises", "No promised response time is loaded; add a `promises` file.", needing)
-    if not_kept and not_kept == needing:
-        return answered_only(needing)
+    found = facts(store, window)
+    if not found.needing:
+        return nobody(found.episodes)
+    if not store.one(PROMISES)[0]:
+        sentence = "No promised response time is loaded; add a `promises` file."
+        return Unknown("no_promises", sentence, found.needing)
+    if found.not_kept == found.needing:
+        return answered_only(found.needing)
     if totals["untimed"]:
         return Unknown(
             "no_calendar",
             "No opening hours are loaded, so nothing can be said on the business clock.",
-            needing,
+            found.needing,
         )
     if totals["running"]:
         return Unknown(

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from socialroi.result import Estimate, Unknown, Value
 from socialroi.stats import causal, intervals
 
 Floats = NDArray[np.float64]
+DAY_S = 86400.0
 #: The fewest customers on each side of a difference.
 ARM_MIN = 50
 #: The largest standardised difference of a covariate after weighting that is accepted.
@@ -38,21 +39,34 @@ def _small(n: int) -> Unknown:
     return Unknown("too_few", f"Only {n:,} customers on one side; a difference needs {ARM_MIN} on each.", n)
 
 
-def difference_like_with_like(people: pd.DataFrame, outcome: str) -> Value:
+def difference_like_with_like(people: pd.DataFrame, outcome: str, horizon_d: int) -> Value:
     """Answered minus unengaged with everybody's case mix, by doubly robust weighting.
 
+    `horizon_d` is the follow-up of a time to something; everything else has its own in `people`.
     Unknown `not_comparable` when the groups still differ after weighting, or hardly overlap.
     """
-    kept = people[people["complete"] & (people["bought_once"] | (outcome != "repurchase"))]
-    y = _outcome(kept, outcome)
-    a = (kept["engaged"] == "answered").to_numpy(dtype=float)
+    once = outcome in ("repurchase", "days_without_order")
+    kept = people[people["complete"] & (people["bought_once"] | (not once))]
+    y = _outcome(kept, outcome, horizon_d)
+    a = np.asarray(kept["engaged"] == "answered", dtype=np.float64)
+    smaller = int(min(a.sum(), len(a) - a.sum()))
+    if smaller < ARM_MIN:
+        return _small(smaller)
+    x, names = case_mix(kept, room=smaller // 5)
+    return like_with_like(y, a, x, names, kept["customer_id"].to_numpy())
+
+
+def like_with_like(y: Floats, a: Floats, x: Floats, names: tuple[str, ...], who: ArrayLike) -> Value:
+    """Mean of `y` where `a` is 1 minus where it is 0, both with everybody's `x` (n x p, named `names`).
+
+    `who` names the person of each row. Unknown `too_few`, `no_variation` or `not_comparable`.
+    """
     smaller = int(min(a.sum(), len(a) - a.sum()))
     if smaller < ARM_MIN:
         return _small(smaller)
     if y.min() == y.max():
         return Unknown("no_variation", "Everybody has the same outcome: there is nothing to compare.", len(y))
-    x, names = case_mix(kept, room=smaller // 5)
-    effect = causal.estimate(y, a, x, kept["customer_id"].to_numpy(), estimand="ATE", names=names)
+    effect = causal.estimate(y, a, x, who, estimand="ATE", names=names)
     unlike = _unlike(effect)
     if unlike:
         return Unknown("not_comparable", f"Not comparable like with like: {unlike}.", len(y))
@@ -68,8 +82,13 @@ def _unlike(effect: causal.Effect) -> str:
     return f"the weights leave the information of only {smaller:.0f} customers" if smaller < ARM_MIN else ""
 
 
-def _outcome(people: pd.DataFrame, outcome: str) -> Floats:
-    """One number per customer."""
+def _outcome(people: pd.DataFrame, outcome: str, horizon_d: int) -> Floats:
+    """One number per customer, all of them observed to the end of the follow-up."""
+    if outcome in people:
+        return people[outcome].to_numpy(dtype=float)
+    if outcome == "days_without_order":
+        # nobody is cut off before the horizon here, so the mean of these is the restricted mean
+        return np.asarray(np.minimum(people["gap_s"].to_numpy(dtype=float), horizon_d * DAY_S))
     if outcome == "clv_historical":
         return people["margin"].to_numpy(dtype=float)
     return people["ordered"].to_numpy(dtype=float)

@@ -49,48 +49,6 @@ DEFINITION = Definition(
 )
 
 # One row a survey. A file without a single unanswered survey is taken to hold answers only.
-FACTS = """
-with sent as (
-    select
-        response_id,
-        min(batch_id) as batch_id,
-        min(asked_at) as asked_at,
-        count(score) > 0 as answered,
-        min(channel) as channel,
-        min(department) as department,
-        min(segment) as segment,
-        min(engaged) as engaged,
-        coalesce(min(customer_id), response_id) as person
-    from survey_answers
-    group by response_id
-),
-files as (
-    select batch_id, bool_or(not answered and asked_at is not null) as keeps_silent
-    from sent
-    group by batch_id
-),
-chosen as (
-    select
-        s.response_id, s.asked_at, s.answered, s.channel, s.department, s.segment, s.engaged, s.person,
-        coalesce(f.keeps_silent, false) as keeps_silent,
-        s.asked_at + to_days($observed_d) <= c.last_at as is_observed
-    from sent as s
-    left join files as f on f.batch_id is not distinct from s.batch_id
-    left join coverage as c on c.table_name = 'surveys'
-    where ($start_at::timestamp is null or s.asked_at is null or s.asked_at >= $start_at)
-      and ($end_at::timestamp is null or s.asked_at is null or s.asked_at < $end_at)
-      and ($channels is null or list_contains($channels, s.channel))
-      and ($departments is null or list_contains($departments, s.department))
-      and ($segments is null or list_contains($segments, s.segment))
-)
-select
-    count(*) as surveys,
-    count(*) filter (where asked_at is null) as undated,
-    count(*) filter (where asked_at is not null and not keeps_silent) as answers_only,
-    count(*) filter (where keeps_silent and not is_observed) as young
-from chosen
-"""
-
 RATE = """
 with sent as (
     select
@@ -140,21 +98,26 @@ divided as (
             )::date
         end as period,
         s.person,
-        s.answered
+        s.answered,
+        case
+            when s.asked_at is null then 'undated'
+            when not s.keeps_silent then 'answers_only'
+            when not s.is_observed then 'young'
+            else 'counted'
+        end as part
     from chosen as s
     left join zone_offsets as z
         on z.purpose = 'reporting' and s.asked_at >= z.starts_at and s.asked_at < z.ends_at
-    where s.keeps_silent and s.is_observed
 ),
 persons as (
-    select label, period, person, count(*) as size, count(*) filter (where answered) as hits
+    select part, label, period, person, count(*) as size, count(*) filter (where answered) as hits
     from divided
-    group by label, period, person
+    group by part, label, period, person
 )
-select label, period, hits, size, count(*) as people, sum(size) as units
+select part, label, period, hits, size, count(*) as people, sum(size) as units
 from persons
-group by label, period, hits, size
-order by label, period, hits, size
+group by part, label, period, hits, size
+order by part, label, period, hits, size
 """
 
 ROWS = """
@@ -196,20 +159,21 @@ def rows(store: Store, window: Window, most: int = limits.ROWS_SHOWN) -> pd.Data
 
 def _ask(store: Store, window: Window, cut: Cut) -> Answer:
     """Shares by segment and period."""
-    known = filters(window) | {"observed_d": OBSERVED_D}
-    surveys, undated, answers_only, young = (int(count) for count in store.one(FACTS, **known))
-    params = known | cuts(cut)
+    params = filters(window) | cuts(cut) | {"observed_d": OBSERVED_D}
     table = store.frame(RATE, **params)
+    counted = table[table["part"] == "counted"]
     values = {
         key: enough(clusters.share(part), "surveys sent", DEFINITION)
-        for key, part in label_slices(table, cut.by, "units").items()
+        for key, part in label_slices(counted, cut.by, "units").items()
     }
-    absent = _absent(surveys, undated, answers_only, young)
+    sizes = table.groupby("part")["units"].sum()
+    undated, answers_only, young = (int(sizes.get(part, 0)) for part in ("undated", "answers_only", "young"))
+    absent = _absent(undated, answers_only, young)
     notes = _notes(undated, answers_only, young)
-    return Answer(DEFINITION, absent, values, notes, (Working(RATE, params, int(table["units"].sum())),))
+    return Answer(DEFINITION, absent, values, notes, (Working(RATE, params, int(counted["units"].sum())),))
 
 
-def _absent(surveys: int, undated: int, answers_only: int, young: int) -> Unknown:
+def _absent(undated: int, answers_only: int, young: int) -> Unknown:
     """Why there is no share."""
     if young:
         sentence = f"All {young:,} surveys were sent in the last {OBSERVED_D} days before the export ends."
@@ -221,7 +185,7 @@ def _absent(surveys: int, undated: int, answers_only: int, young: int) -> Unknow
             " not known.",
             answers_only,
         )
-    if surveys:
+    if undated:
         return Unknown("not_asked", f"None of {undated:,} surveys says when it was sent.", undated)
     return Unknown("no_data", "No survey is loaded for this selection.")
 

@@ -32,7 +32,7 @@ from socialroi.metrics.answer import (
     reading,
 )
 from socialroi.metrics.answer import series as series_of
-from socialroi.metrics.waits import answered_only, facts, placed_by_answer
+from socialroi.metrics.waits import answered_only, facts, nobody, note_idle, note_not_kept, placed_by_answer
 from socialroi.result import Definition, Estimate, Reading, Series, Unknown, Value, Window, Working
 from socialroi.store import Store
 
@@ -171,15 +171,8 @@ def _ask(store: Store, window: Window, cut: Cut) -> Answer:
         values: dict[Key, Value] = {key: placed_by_answer(_n(part)) for key, part in slices.items()}
     else:
         values = {key: _count(part) for key, part in label_slices(table, cut.by, "units").items()}
-    notes = []
-    if found.episodes > found.needing:
-        without = found.episodes - found.needing
-        notes.append(f"{without:,} of {found.episodes:,} conversations need no answer and are left out.")
-    if found.not_kept:
-        notes.append(
-            f"{found.not_kept:,} come from exports that hold only answered conversations and are left out."
-        )
-    return Answer(DEFINITION, _absent(store, window), values, tuple(notes), working)
+    notes = tuple(note for note in (note_idle(found), note_not_kept(found)) if note)
+    return Answer(DEFINITION, _absent(store, window), values, notes, working)
 
 
 def _counted(store: Store, window: Window, cut: Cut) -> tuple[pd.DataFrame, tuple[Working, ...]]:
@@ -205,7 +198,4 @@ def _absent(store: Store, window: Window) -> Unknown:
     found = facts(store, window)
     if found.needing:
         return answered_only(found.needing)
-    if found.episodes:
-        sentence = f"None of {found.episodes:,} conversations in this selection needs an answer."
-        return Unknown("no_data", sentence)
-    return Unknown("no_data", "No conversation is loaded for this selection.")
+    return nobody(found.episodes)

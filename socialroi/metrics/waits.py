@@ -6,16 +6,12 @@ and nothing but the end of the export cuts it off: closing a conversation change
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-
-from socialroi.metrics.answer import Cut, Key, cuts, filters, label_slices
-from socialroi.metrics.clusters import design_effect, people
+from socialroi.metrics import medians
+from socialroi.metrics.answer import Cut, Key, cuts, filters
 from socialroi.result import Unknown, Window, Working
-from socialroi.stats import survival
 from socialroi.stats.survival import KaplanMeier
 from socialroi.store import Store
 
@@ -59,8 +55,8 @@ where waited_s is not null and (finished or not $answered_only)
 group by label, period, waited_s
 """
 
-# Per person: of how many messages was the wait longer than one common threshold? From this comes the
-# design effect of the share still waiting, by which the Kaplan-Meier interval is widened.
+# Per person: of how many messages was the wait longer than the median of the segment and period? From this
+# comes the design effect of the share still waiting, by which the Kaplan-Meier interval is widened.
 REPEATS = """
 with asked as (
     select
@@ -90,16 +86,24 @@ with asked as (
       and ($segments is null or list_contains($segments, segment))
       and (needs_response or not $needing_only)
 ),
+kept as (
+    select * from asked where waited_s is not null and (finished or not $answered_only)
+),
+middles as (
+    select label, period, quantile_disc(waited_s, 0.5) as middle_s
+    from kept
+    group by label, period
+),
 persons as (
     select
-        label,
-        period,
-        person,
+        k.label,
+        k.period,
+        k.person,
         count(*) as size,
-        count(*) filter (where not (finished and waited_s <= $threshold_s)) as hits
-    from asked
-    where waited_s is not null and (finished or not $answered_only)
-    group by label, period, person
+        count(*) filter (where not (k.finished and k.waited_s <= m.middle_s)) as hits
+    from kept as k
+    join middles as m on m.label is not distinct from k.label and m.period is not distinct from k.period
+    group by k.label, k.period, k.person
 )
 select label, period, hits, size, count(*) as people, sum(size) as units
 from persons
@@ -201,49 +205,33 @@ def wait_curves(
     waits = store.frame(WAITS, **params)
     if waits.empty:
         return {}, ()
-    effects = _design_effects(store, params | {"threshold_s": _middle(waits)}, cut)
-    slices = label_slices(waits, cut.by, "units")
-    curves = {key: _curve(part, effects.get(key, 1.0)) for key, part in slices.items()}
-    return curves, (Working(WAITS, params, int(waits["units"].sum())),)
-
-
-def _middle(waits: pd.DataFrame) -> float:
-    """The median of all waits, finished or not: a threshold that splits people evenly."""
-    units = waits.groupby("waited_s")["units"].sum()
-    place = int(np.searchsorted(units.cumsum().to_numpy(), units.sum() / 2))
-    return float(units.index.to_numpy()[place])
-
-
-def _design_effects(store: Store, params: dict[str, Any], cut: Cut) -> dict[Key, float]:
-    """Design effect of the share still waiting, by segment and period."""
-    table = store.frame(REPEATS, **params)
-    return {key: _design_effect(part) for key, part in label_slices(table, cut.by, "units").items()}
-
-
-def _design_effect(part: pd.DataFrame) -> float:
-    """Design effect of one share."""
-    hits, sizes = people(part)
-    share = hits.sum() / sizes.sum()
-    return design_effect(hits, sizes, share * (1 - share))
-
-
-def _curve(part: pd.DataFrame, effect: float) -> KaplanMeier:
-    """The curve of one slice, its interval from counts divided by the design effect."""
-    times = part.groupby("waited_s")[["finished", "waiting"]].sum()
-    finished, waiting = (times[name].to_numpy(dtype=float) for name in ("finished", "waiting"))
-    curve = survival.from_counts(times.index.to_numpy(dtype=float), finished / effect, waiting / effect)
-    return replace(
-        curve,
-        at_risk=curve.at_risk * effect,
-        events=curve.events * effect,
-        n=int(finished.sum() + waiting.sum()),
-        n_events=int(finished.sum()),
-    )
+    repeats = store.frame(REPEATS, **params)
+    return medians.curves(waits, repeats, cut), (Working(WAITS, params, int(waits["units"].sum())),)
 
 
 def answered_only(n: int) -> Unknown:
     """Why a share of answered messages cannot be given for an export without the unanswered ones."""
     return Unknown("answered_only", "This export holds only answered conversations.", n)
+
+
+def nobody(episodes: int) -> Unknown:
+    """Why nothing can be said where nobody needs an answer; `episodes` is how many there are at all."""
+    if episodes:
+        return Unknown("no_data", f"None of {episodes:,} conversations in this selection needs an answer.")
+    return Unknown("no_data", "No conversation is loaded for this selection.")
+
+
+def note_idle(found: Facts) -> str:
+    """Messages left out because they ask for nothing."""
+    idle = found.episodes - found.needing
+    return f"{idle:,} of {found.episodes:,} conversations need no answer and are left out." if idle else ""
+
+
+def note_not_kept(found: Facts) -> str:
+    """Conversations left out because their export does not hold those that were never answered."""
+    if not found.not_kept:
+        return ""
+    return f"{found.not_kept:,} come from exports that hold only answered conversations and are left out."
 
 
 def sees_answered_only(found: Facts, cut: Cut) -> bool:

@@ -15,17 +15,18 @@ from socialroi.store import engine, people, settings, sql, zones
 
 #: In dependency order; all of them need `people`.
 MODELS = (
-    "order_facts", "coverage", "purchases", "messages", "threads", "waits", "plain_waits",
-    "cutoffs", "contacts", "queues", "customer_summary", "episodes", "bursts", "customer_days",
-    "survey_answers",
+    "persons", "order_facts", "coverage", "purchases", "baskets", "messages", "threads", "waits",
+    "plain_waits", "cutoffs", "contacts", "queues", "customer_summary", "episodes", "bursts", "customer_days",
+    "survey_answers", "posts", "replies", "mentions",
 )  # fmt: skip
 #: Those that are kept; the others are temporary steps.
 TABLES = (
     "zone_offsets", "service_clock", "coverage", "episodes", "purchases", "customer_summary",
-    "customer_days", "survey_answers",
+    "customer_days", "survey_answers", "persons",
 )  # fmt: skip
 
-_EXTENT = """
+#: First and last instant of the facts.
+EXTENT = """
 with instants as (
     select min(ordered_at) as first_at, max(ordered_at) as last_at from orders
     union all
@@ -46,17 +47,22 @@ _HOLIDAYS = "select day, coalesce(department, '') from holidays"
 def rebuild(con: engine.Connection) -> None:
     """Build every derived table from the facts and settings of this database."""
     chosen = read_settings(con)
-    _fill_zones(con, chosen)
+    fill_zones(con, chosen)
     _fill_channels(con)
-    known = {
-        "silence_s": round(chosen.episode_silence_h * 3600),
-        "margin_rate": chosen.margin_rate,
-        "currency": chosen.currency,
-    }
+    known = parameters(chosen)
     people.build(con)
     for name in MODELS:
         engine.change(con, sql.model(name), known)
     engine.change(con, sql.model("forget"))
+
+
+def parameters(chosen: settings.Settings) -> dict[str, float | str | None]:
+    """What the models are told of the settings."""
+    return {
+        "silence_s": round(chosen.episode_silence_h * 3600),
+        "margin_rate": chosen.margin_rate,
+        "currency": chosen.currency,
+    }
 
 
 def read_settings(con: engine.Connection) -> settings.Settings:
@@ -65,7 +71,7 @@ def read_settings(con: engine.Connection) -> settings.Settings:
     return settings.from_texts(dict(rows))
 
 
-def _fill_zones(con: engine.Connection, chosen: settings.Settings) -> None:
+def fill_zones(con: engine.Connection, chosen: settings.Settings) -> None:
     """Rebuild zone_offsets and service_clock for the time the facts cover."""
     first, last = _extent(con)
     offsets = [
@@ -102,7 +108,7 @@ def _insert(con: engine.Connection, text: str, rows: Sequence[tuple[Any, ...]]) 
 
 def _extent(con: engine.Connection) -> tuple[datetime, datetime]:
     """First and last instant of the facts, with a day of room; any day when there are none."""
-    ((first, last),) = con.execute(_EXTENT).fetchall()
+    ((first, last),) = con.execute(EXTENT).fetchall()
     if first is None:
         first = last = datetime(2000, 1, 1)
     midnight = datetime(first.year, first.month, first.day)

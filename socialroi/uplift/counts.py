@@ -18,6 +18,8 @@ from socialroi.uplift.sides import Sides
 #: The fewest people in an arm, and the fewest of them who ordered and who did not.
 PEOPLE = 100
 EVENTS = 20
+#: What people are counted by, unless an outcome says otherwise.
+ORDERED = "ordered afterwards"
 #: An arm smaller than this does not tell its own share of buyers; that of both arms is used.
 TELLING = 20
 #: A day further away than this is no plan, in days.
@@ -54,28 +56,28 @@ def needs(arms: Arms) -> tuple[Need, Need]:
     return worse, better
 
 
-def check(arms: Arms, sides: Sides) -> Check:
-    """Whether both arms hold 100 people, 20 of whom ordered and 20 did not."""
+def check(arms: Arms, sides: Sides, happened: str = ORDERED) -> Check:
+    """Whether both arms hold 100 people, 20 of whom ordered (or what `happened` says) and 20 did not."""
     worse, other = needs(arms)
     if worse.is_met:
         treated, control = (worse, other) if worse.treated else (other, worse)
         sentence = (
             f"{treated.have:,} people {sides.treated} and {control.have:,} {sides.control}; "
-            f"{PEOPLE} of each are needed, {EVENTS} of whom ordered afterwards and {EVENTS} of whom did not."
+            f"{PEOPLE} of each are needed, {EVENTS} of whom {happened} and {EVENTS} of whom did not."
         )
     else:
-        sentence = f"{missing(worse, sides)} are needed."
+        sentence = f"{missing(worse, sides, happened)} are needed."
     return Check("counts", float(worse.have), float(worse.needed), worse.is_met, sentence)
 
 
-def missing(need: Need, sides: Sides) -> str:
+def missing(need: Need, sides: Sides, happened: str = ORDERED) -> str:
     """What is missing, up to the number: "Only 14 people were left unanswered; about 120"."""
     fate = sides.fate(need.treated)
     wanted = words.about(need.needed)
     if need.have >= PEOPLE:
         return (
             f"Of {need.have:,} people {fate}, only {need.rarer} had the rarer of the two results "
-            f"(ordered afterwards or not) and {EVENTS} must; about {wanted} people"
+            f"({happened} or not) and {EVENTS} must; about {wanted} people"
         )
     if need.have == 0:
         return f"Nobody was {fate}; about {wanted} people"

@@ -108,6 +108,12 @@ def _frequency_short(rows: pd.DataFrame) -> Iterator[Term]:
     yield "orders so far", np.log1p(_numbers(rows, "orders"))
 
 
+def _categories(rows: pd.DataFrame) -> Iterator[Term]:
+    """Where it is asked what customers choose: whoever bought of everything finds nothing new."""
+    if "categories" in rows:
+        yield "categories bought so far", np.log1p(_numbers(rows, "categories"))
+
+
 def _spend(rows: pd.DataFrame) -> Iterator[Term]:
     yield from _spend_short(rows)
     for days in (30, 90, 365):
@@ -187,6 +193,7 @@ def _calendar(rows: pd.DataFrame) -> Iterator[Term]:
 GROUPS = (
     Group("days since the last order", _recency, _recency_short),
     Group("number of orders", _frequency, _frequency_short),
+    Group("categories bought so far", _categories, _categories),
     Group("spend", _spend, _spend_short),
     Group("days since the first order", _tenure, _tenure),
     Group("where the customer came from", _origin),
@@ -203,7 +210,9 @@ GROUPS = (
 #: Those of them that are about the customer and not about a message.
 ABOUT_THE_CUSTOMER = tuple(
     group for group in GROUPS
-    if group.full in {_recency, _frequency, _spend, _tenure, _origin, _segment, _contacts, _calendar}
+    if group.full in {
+        _recency, _frequency, _categories, _spend, _tenure, _origin, _segment, _contacts, _calendar,
+    }
 )  # fmt: skip
 
 

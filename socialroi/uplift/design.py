@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from socialroi.result import Exclusion, Working
+from socialroi.result import Exclusion, Unknown, Working
 from socialroi.stats.contrasts import Estimand
 from socialroi.store import Store
 from socialroi.uplift.covariates import GROUPS, Group
@@ -38,7 +38,7 @@ class Design:
     `units` has one row a unit: `customer_id`, `person` (a code), `at_us`, `treated`, `first_order_at` and
     what is known of it. `standing` are the conditions that come before the number of orders, `seen` those
     after it. `candidates` are the rows whose past `customers` and `contacts` tell. `groups` are the columns
-    compared on, `estimand` the number that is shown.
+    compared on, `estimand` the number that is shown. `untold` is why the outcome cannot be read.
     """
 
     rung: str
@@ -56,6 +56,7 @@ class Design:
     working: tuple[Working, ...]
     groups: tuple[Group, ...] = GROUPS
     estimand: Estimand = "ATO"
+    untold: Unknown | None = None
 
     def follow_up_us(self, horizon_days: int) -> int:
         """From the unit to the end of the follow-up."""
@@ -110,7 +111,7 @@ class Design:
         total = self.customers.between(self.outcome.column, start, end)[place]
         return rows.assign(
             grace_orders=self.customers.between("orders", UNIT, start)[place],
-            bought=self.customers.between("orders", start, end)[place] > 0,
+            bought=self._counted(total, self.customers.between("orders", start, end)[place]),
             y=self.outcome.of(total),
         )
 
@@ -127,7 +128,11 @@ class Design:
         place = self._places(rows)
         total = self.customers.between(self.outcome.column, base, end)[place]
         orders = self.customers.between("orders", base, end)[place]
-        return rows.assign(bought=orders > 0, y=self.outcome.of(total))
+        return rows.assign(bought=self._counted(total, orders), y=self.outcome.of(total))
+
+    def _counted(self, total: Floats, orders: Floats) -> Bools:
+        """What people are counted by: whether it happened, where that is the outcome, else any order."""
+        return np.asarray((total if self.outcome.is_share else orders) > 0)
 
     def _everywhere(self, values: Floats) -> Floats:
         """Values of the candidates laid out over all units, 0 elsewhere."""
@@ -153,6 +158,8 @@ class Design:
         }
         last_contact = self.contacts.last(base)[place]
         past["contact_days"] = np.where(past["contacts"] > 0, (moment_us - last_contact) / DAY_US, np.nan)
+        if base in self.customers.known:
+            past["categories"] = self.customers.known[base][place]
         for days in WINDOWS:
             start = base - days * DAY_US
             past[f"orders_{days}"] = self.customers.between("orders", start, base)[place]

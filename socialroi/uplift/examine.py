@@ -95,7 +95,7 @@ def examine(
     design = asked.design
     rows = design.trial(days)
     arms = Arms.of(rows)
-    enough = counts.check(arms, design.sides)
+    enough = counts.check(arms, design.sides, design.outcome.happened)
     fitted = None
     if enough.passed:
         fitted = fit(rows, estimands, groups=design.groups, seed=asked.seed, splits=splits)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from socialroi.result import Working
 from socialroi.store import Store
-from socialroi.uplift import sides, words
+from socialroi.uplift import goods, sides, words
 from socialroi.uplift.design import (
     HOUR_US,
     KNOWN_FOR_US,
@@ -121,7 +121,7 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...], grace_h: 
     contacts, wrote = written(store, about, BASES)
     units["next_us"] = np.int64(0)
     units.loc[candidates, "next_us"], came = next_orders(store, about, grace_us)
-    return Messages(
+    design = Messages(
         rung="A",
         outcome=outcome,
         sides=sides.answered(words.hours(grace_us)),
@@ -140,6 +140,7 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...], grace_h: 
         contacts=contacts,
         working=(Working(MESSAGES, {}, len(units)), asked, wrote, came),
     )
+    return goods.followed(store, design, about, horizons, others)
 
 
 def _with_answer(units: pd.DataFrame, grace_us: int) -> pd.DataFrame:

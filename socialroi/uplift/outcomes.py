@@ -20,7 +20,8 @@ class Outcome:
     """One outcome. `unit` is what one of it is; shares are differences in 0..1, worded in points.
 
     `counts` says which customers it is about from their number of orders before the message;
-    `population` says the same in words. `column` is what is summed over the follow-up.
+    `population` says the same in words. `column` is what is summed over the follow-up; `happened` is what
+    the rarer of two results is about, in words.
     """
 
     key: str
@@ -29,12 +30,18 @@ class Outcome:
     left_out: str
     verb: str
     counts: Callable[[Any], Any]
-    column: Literal["orders", "amount", "margin"]
+    column: Literal["orders", "amount", "margin", "upsell", "cross_sell"]
+    happened: str = "ordered afterwards"
 
     @property
     def is_share(self) -> bool:
         """Whether it is yes or no for every customer."""
         return self.unit == "points"
+
+    @property
+    def is_about_goods(self) -> bool:
+        """Whether it is read from what was bought, line by line, and not from whole orders."""
+        return self.column in ("upsell", "cross_sell")
 
     def of(self, total: Floats) -> Floats:
         """The outcome from the total of `column` over the follow-up, one entry a message."""
@@ -65,11 +72,27 @@ MARGIN = Outcome(
     "The customer had no order before.",
     "brought in", lambda before: before >= 1, "margin",
 )  # fmt: skip
+UPSELL = Outcome(
+    "upsell", "points",
+    "customers with at least one order",
+    "The customer had no order before.",
+    "bought something dearer than ever before in a category they knew", lambda before: before >= 1, "upsell",
+    "bought something dearer afterwards",
+)  # fmt: skip
+CROSS_SELL = Outcome(
+    "cross_sell", "points",
+    "customers with at least one order",
+    "The customer had no order before.",
+    "bought from a category new to them", lambda before: before >= 1, "cross_sell",
+    "bought from a new category afterwards",
+)  # fmt: skip
 
 #: The outcomes that can be studied, by name.
-OUTCOMES: Mapping[str, Outcome] = {o.key: o for o in (RETENTION, REPURCHASE, ORDERS, MARGIN)}
+OUTCOMES: Mapping[str, Outcome] = {
+    o.key: o for o in (RETENTION, REPURCHASE, ORDERS, MARGIN, UPSELL, CROSS_SELL)
+}
 #: Outcomes that are named in the contract and arrive with a later version.
-LATER = ("upsell", "cross_sell", "advocacy")
+LATER = ("advocacy",)
 
 
 def outcome_named(name: str) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -65,19 +65,25 @@ class Ledger:
     """Running totals of some units' customers at some moments.
 
     `totals[column]` is a (units x moments) array; `last_us` is the instant of the last entry
-    before the moment, 0 where there is none.
+    before the moment, 0 where there is none. What is no running total, such as having bought from a new
+    category, is in `spans` by column, start and end; `known` are the categories bought by the start of one.
     """
 
     moment: Mapping[int, int]
     totals: Mapping[str, Floats]
     last_us: Ints
+    spans: Mapping[tuple[str, int, int], Floats] = field(default_factory=dict)
+    known: Mapping[int, Floats] = field(default_factory=dict)
 
     def at(self, column: str, offset_us: int) -> Floats:
         """The total strictly before the moment, one entry a unit."""
         return self.totals[column][:, self.moment[offset_us]]
 
     def between(self, column: str, start_us: int, end_us: int) -> Floats:
-        """What was added in [start, end)."""
+        """What was added, or happened, in [start, end)."""
+        found = self.spans.get((column, start_us, end_us))
+        if found is not None:
+            return found
         return self.at(column, end_us) - self.at(column, start_us)
 
     def last(self, offset_us: int) -> Ints:
@@ -97,16 +103,16 @@ def written(store: Store, units: Units, offsets: tuple[int, ...]) -> tuple[Ledge
 
 def next_orders(store: Store, units: Units, start_us: int) -> tuple[Ints, Working]:
     """The instant of the first order strictly after `start_us` after each unit, 0 where there is none."""
-    found = store.frame(NEXT, **_given(units), start_us=start_us)
+    found = store.frame(NEXT, **given(units), start_us=start_us)
     next_us = np.zeros(len(units.at_us), dtype=np.int64)
     next_us[found["unit_no"].to_numpy(np.int64)] = found["next_us"].to_numpy(np.int64)
-    return next_us, Working(NEXT, {**_told(units), "start_us": start_us}, len(found))
+    return next_us, Working(NEXT, {**told(units), "start_us": start_us}, len(found))
 
 
 def _ledger(
     store: Store, sql: str, units: Units, offsets: tuple[int, ...], columns: tuple[str, ...]
 ) -> tuple[Ledger, Working]:
-    found = store.frame(sql, **_given(units), offsets_us=list(offsets))
+    found = store.frame(sql, **given(units), offsets_us=list(offsets))
     row, column = (found[name].to_numpy(np.int64) for name in ("unit_no", "moment_no"))
     shape = len(units.at_us), len(offsets)
     totals = {name: np.zeros(shape) for name in columns}
@@ -115,10 +121,10 @@ def _ledger(
     last = np.zeros(shape, dtype=np.int64)
     last[row, column] = found["last_us"].to_numpy(np.int64)
     ledger = Ledger({offset: i for i, offset in enumerate(offsets)}, totals, last)
-    return ledger, Working(sql, {**_told(units), "offsets_us": list(offsets)}, len(found))
+    return ledger, Working(sql, {**told(units), "offsets_us": list(offsets)}, len(found))
 
 
-def _given(units: Units) -> dict[str, list[object]]:
+def given(units: Units) -> dict[str, list[object]]:
     """The units as parameters."""
     return {
         "customers": list(units.customers),
@@ -127,7 +133,7 @@ def _given(units: Units) -> dict[str, list[object]]:
     }
 
 
-def _told(units: Units) -> dict[str, object]:
+def told(units: Units) -> dict[str, object]:
     """The same as a reader sees them: long lists by their length."""
     n = f"{len(units.at_us):,} numbers"
     return {"customers": f"{len(units.customers):,} customers", "persons": n, "units_at_us": n}

@@ -54,4 +54,12 @@ _OUTCOMES: Mapping[str, str] = {
     "repurchase": "A second order after time zero, yes or no.",
     "orders": "Orders after time zero; none counts as 0.",
     "margin": "Margin of the orders after time zero; none counts as 0.",
+    "upsell": (
+        "After time zero, a product dearer than any the customer had bought of its category by then, each "
+        "product at its mean price, yes or no; no order and no category known by then count as no."
+    ),
+    "cross_sell": (
+        "After time zero, a product of a category the customer had not bought from by then, yes or no; no "
+        "order counts as no."
+    ),
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from community_cases import with_community
 
 from socialroi import limits, metrics
 from socialroi.errors import UnknownName
@@ -29,15 +30,18 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def asked_more(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The same firm, whose surveys also ask the questions that the simulation leaves out."""
+    """The same firm, with what the simulation leaves out: other survey questions and a community."""
     ease = tables["surveys"].query("question == 'net_easy'")
+    # hardly anybody of this firm is dissatisfied: whoever was neither satisfied nor not, now is
+    neither = (tables["surveys"]["question"] == "csat") & (tables["surveys"]["score"] == 3)
+    told = tables["surveys"].assign(score=tables["surveys"]["score"].mask(neither, 2))
     more = [
         ease.assign(question="ces1", score=(ease["score"] + 3) // 2, scale_max=5),
         ease.assign(question="ces2", score=8 - ease["score"], high_is_good=True),
         ease.assign(question="nps", score=12 - 2 * ease["score"].clip(upper=6), scale_min=0, scale_max=10,
                     high_is_good=True),
     ]  # fmt: skip
-    return {**tables, "surveys": pd.concat([tables["surveys"], *more], ignore_index=True)}
+    return with_community({**tables, "surveys": pd.concat([told, *more], ignore_index=True)})
 
 
 @pytest.fixture(scope="module")
@@ -117,15 +121,18 @@ def test_the_same_call_twice_gives_the_same_reading(metric: Metric, shop: Store)
 
 def doubled(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Every firm twice: the same rows again under new names."""
-    ids = ("order_id", "customer_id", "message_id", "conversation_id", "reply_to", "response_id", "agent_id")
+    ids = (
+        "order_id", "customer_id", "message_id", "conversation_id", "reply_to", "response_id", "agent_id",
+        "author_id", "template", "referred_by", "referral_code",
+    )  # fmt: skip
     twice = {}
-    for name in ("customers", "orders", "interactions", "surveys"):
+    for name in ("customers", "orders", "order_items", "interactions", "surveys"):
         table = tables[name]
         again = table.assign(
             **{c: table[c].map(lambda v: v if pd.isna(v) else f"{v}*") for c in ids if c in table}
         )
         twice[name] = pd.concat([table, again], ignore_index=True)
-    return {**tables, **twice, "order_items": tables["order_items"][:0]}
+    return {**tables, **twice}
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +223,8 @@ def many_segments(tables) -> Store:
 def test_more_segments_than_can_be_shown_come_together(metric: Metric, many_segments: Store, monkeypatch):
     monkeypatch.setattr(limits, "SEGMENTS", 3)
     reading = metric.compute(many_segments, Window(by="segment"))
+    if all(isinstance(v, Unknown) and v.code == "not_applicable" for v in reading.by.values()):
+        return
     assert len(reading.by) == 4
     assert list(reading.by)[-1] == REST
     assert sum(value.n for value in reading.by.values()) == reading.value.n + incomplete(reading)

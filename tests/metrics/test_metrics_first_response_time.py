@@ -59,6 +59,21 @@ def test_ignoring_more_people_makes_it_worse():
     assert answered_after < answered_before  # the figure we do not print improves
 
 
+def test_the_answered_only_median_stays_flat_while_ours_rises_to_not_reached():
+    # A hundred people wait 1 .. 10 min, ten each; of every ten alike 9, 5 or 2 are answered. The median of
+    # the answered is 5.5 min each time. Ours needs half of everybody: 9 a minute reach 54 in the sixth
+    # minute, 5 a minute reach 50 in the tenth, 2 a minute reach 20 and never half.
+    ours, answered_only = [], []
+    for answered in (9, 5, 2):
+        waits = [i % 10 + 1 if i // 10 < answered else None for i in range(100)]
+        rows = [conversation(f"a{i}", f"c{i}", w and w * MINUTE, i) for i, w in enumerate(waits)]
+        ours.append(frt.compute(store(interactions=talk(*rows, end_s=DAY)), Window()).value)
+        answered_only.append(pd.Series(waits).dropna().median())
+    assert answered_only == [5.5, 5.5, 5.5]
+    assert [value.value for value in ours[:2]] == [6 * MINUTE, 10 * MINUTE]
+    assert (ours[2].code, ours[2].n) == ("not_reached", 100)
+
+
 def test_closing_all_unanswered_changes_nothing():
     plain = ten()
     closings = [

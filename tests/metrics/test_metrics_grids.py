@@ -55,6 +55,28 @@ def test_waits_by_channel():
     assert set(grids.waits(found, Window(by="channel")).groups) == {"twitter", "facebook"}
 
 
+def greeted(bots: int) -> list[list[dict[str, object]]]:
+    """Ten ask; a person answers five of them after 10 min, a bot the first `bots` after 1 min."""
+    rows = [conversation(f"a{i}", f"c{i}", 10 * MINUTE if i < 5 else None, i) for i in range(10)]
+    greetings = [conversation(f"a{i}", f"c{i}", MINUTE, i, reply_kind="bot")[1:] for i in range(bots)]
+    return [*rows, *([row | {"message_id": f"bot-{i}"} for row in one] for i, one in enumerate(greetings))]
+
+
+def test_touches_beside_answers_by_hand():
+    # By a person 5 of 10 after 10 min; by anybody 6 of 10 after a minute: four of those five and two more,
+    # and the fifth after 10 min makes no more than 6: the bot greeted a0 .. a5.
+    curve = grids.touches(store(interactions=talk(*greeted(6), end_s=DAY)), Window())
+    last = {name: (steps[1].x, steps[-1].value.value) for name, steps in curve.groups.items()}
+    assert last == {grids.BY_PERSON: (600, pytest.approx(0.5)), grids.BY_ANYBODY: (60, pytest.approx(0.6))}
+    assert all(steps[0].at_risk == 10 for steps in curve.groups.values())
+
+
+def test_without_bots_there_is_no_second_line():
+    curve = grids.touches(store(interactions=talk(*greeted(0), end_s=DAY)), Window())
+    assert list(curve.groups) == [grids.BY_PERSON]
+    assert grids.touches(Store.of({}), Window()).groups == {}
+
+
 def test_pictures_of_nothing_are_empty():
     nothing = Store.of({})
     assert grids.triangle(nothing, Window()).cells == {}

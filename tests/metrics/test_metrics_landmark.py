@@ -204,3 +204,40 @@ def test_the_curve_starts_at_day_thirty_and_rises():
 def test_three_curves_where_the_unanswered_are_known():
     curve = landmark.curve(store(**world(five_kinds())), Window(), three_way=True)
     assert set(curve.groups) == {"answered", "asked_unanswered", "never_asked"}
+
+
+def test_time_without_a_second_order_by_hand():
+    # from day 30: answered back on day 60, so 30 days; never asked on day 80 and 90, so 50 and 60;
+    # asked in vain never, and on day 70: the whole 90 days and 40
+    compared = landmark.compare(store(**world(five_kinds())), "days_without_order", Window())
+    days = {name: value.value / DAY for name, value in compared.groups.items()}
+    assert days == pytest.approx(
+        {"answered": 30, "asked_unanswered": (90 + 40) / 2, "never_asked": (50 + 60) / 2, "unengaged": 60}
+    )
+    assert compared.definition.unit == "seconds"
+
+
+def test_the_restricted_mean_is_the_area_under_the_curve():
+    found = confounded()
+    compared = landmark.compare(found, "days_without_order", Window(horizon_days=60))
+    for name, steps in landmark.curve(found, Window()).groups.items():
+        inside = [step for step in steps if step.x < 60]
+        edges = [step.x for step in inside] + [60]
+        area = sum((1 - step.value.value) * (edges[at + 1] - edges[at]) for at, step in enumerate(inside))
+        assert compared.groups[name].value / DAY == pytest.approx(area, rel=1e-6)
+
+
+def test_standardised_time_removes_what_the_first_order_shows():
+    # truth 0: big spenders ask more and come back more, so answered ones wait shorter, raw only
+    compared = landmark.compare(confounded(), "days_without_order", Window())
+    assert compared.raw.high < 0
+    assert compared.standardised.low < 0 < compared.standardised.high
+    assert compared.raw.value == pytest.approx(
+        compared.groups["answered"].value - compared.groups["unengaged"].value
+    )
+
+
+def test_a_follow_up_longer_than_the_data_has_no_restricted_mean():
+    people = {f"a{i}": ((0,), 10, 11) for i in range(6)} | {f"n{i}": ((0,), None, None) for i in range(6)}
+    compared = landmark.compare(store(**world(people)), "days_without_order", Window(horizon_days=365))
+    assert compared.groups["answered"].code == "not_observed"

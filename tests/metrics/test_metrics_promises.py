@@ -70,20 +70,6 @@ def test_exports_of_answered_conversations_have_no_share(metric, kept):
     assert value == Unknown("answered_only", "This export holds only answered conversations.", 8)
 
 
-def test_closing_all_unanswered_changes_no_rate():
-    plain = talk(*eight(), end_s=END)
-    closing = plain[plain["conversation_id"] == "u0"].assign(
-        message_id="closing",
-        author_kind="system",
-        direction="out",
-        sent_at=plain["sent_at"].iloc[0] + pd.Timedelta("3h"),
-    )
-    closed = pd.concat([plain, closing], ignore_index=True)
-    assert response_rate.compute(store(interactions=closed), Window()).value == (
-        response_rate.compute(store(interactions=plain), Window()).value
-    )
-
-
 def test_departments_known_only_from_answers_have_no_rate():
     rows = talk(*eight(), end_s=END)
     rows.loc[rows["conversation_id"].isin(["u0", "u1", "young"]), "department"] = None
@@ -177,3 +163,81 @@ def test_second_implementation_of_promises():
         kept += answered and waited_s <= target_s
     value = sla_attainment.compute(found, Window()).value
     assert (value.value, value.n) == (pytest.approx(kept / (kept + broken)), kept + broken)
+
+
+def twice_asked() -> list[list[dict[str, object]]]:
+    """Promise 1 h, export ends at 100 h. ann: three waits of two conversations, others one each.
+
+    ann  p1 kept (30 min), after two days of silence p1 again, broken (2 h); p2 kept
+    bob  kept; cat broken, never answered; dan kept and, in another conversation, running (asked at 99.5 h);
+    eve  running
+    """
+    again = [
+        row | {"message_id": f"again-{row['message_id']}"}
+        for row in conversation("p1", "ann", 2 * HOUR, 50 * HOUR)
+    ]
+    return [
+        conversation("p1", "ann", 30 * MINUTE, 0),
+        again,
+        conversation("p2", "ann", 30 * MINUTE, HOUR),
+        conversation("b", "bob", MINUTE, 0),
+        conversation("c", "cat", None, 0),
+        conversation("d1", "dan", MINUTE, 0),
+        conversation("d2", "dan", None, 99.5 * HOUR),
+        conversation("e", "eve", None, 99.5 * HOUR),
+        conversation("f", "fay", MINUTE, 0),
+    ]
+
+
+def test_three_denominators_by_hand():
+    # events: kept p1, p2, b, d1, f = 5; broken p1 again, c = 2; running d2, e = 2: 5 / 7, worst 5 / 9
+    # conversations: p1 broken by its second wait; kept p2, b, d1, f; broken p1, c; running 2: 4 / 6, 4 / 8
+    # people: kept bob, fay; broken ann, cat; running dan, eve: too few settled, worst 2 / 6
+    found = store(
+        interactions=talk(*twice_asked(), end_s=END), promises=pd.DataFrame({"target_s": [float(HOUR)]})
+    )
+    detail = sla_attainment.compute_detail(found, Window())
+    counts = {
+        unit: [detail[f"{state}_{unit}"].value for state in ("kept", "broken", "running")]
+        for unit in ("events", "conversations", "people")
+    }
+    assert counts == {"events": [5, 2, 2], "conversations": [4, 2, 2], "people": [2, 2, 2]}
+    assert detail["of_events"] == sla_attainment.compute(found, Window()).value
+    assert (detail["of_events"].value, detail["worst_of_events"].value) == pytest.approx((5 / 7, 5 / 9))
+    assert (detail["of_conversations"].value, detail["worst_of_conversations"].value) == pytest.approx(
+        (4 / 6, 4 / 8)
+    )
+    assert (detail["of_people"].code, detail["worst_of_people"].value) == ("too_few", pytest.approx(2 / 6))
+
+
+@pytest.mark.parametrize("metric", [response_rate, sla_attainment])
+def test_closing_all_unanswered_changes_nothing(metric):
+    plain = talk(*eight(), end_s=END)
+    asked = plain[plain["conversation_id"].isin(["u0", "u1", "young"])]
+    closings = asked.assign(
+        message_id="closing-" + asked["message_id"],
+        author_kind="system",
+        direction="out",
+        sent_at=asked["sent_at"] + pd.Timedelta("3h"),
+    )
+    promises = pd.DataFrame({"target_s": [float(DAY)]})
+    closed = store(interactions=pd.concat([plain, closings]), promises=promises)
+    open_ = store(interactions=plain, promises=promises)
+    assert metric.compute(closed, Window()).value == metric.compute(open_, Window()).value
+    assert metric.compute_detail(closed, Window()) == metric.compute_detail(open_, Window())
+
+
+def test_a_later_promise_holds_from_its_day_on():
+    # Everywhere 1 h until Wednesday 7 January, 10 min from then on. Waits of 30 min on three days each side.
+    promises = pd.DataFrame(
+        {"target_s": [1.0 * HOUR, 10.0 * MINUTE], "valid_from": pd.to_datetime([None, "2026-01-07"])}
+    )
+    rows = [conversation(f"x{day}", f"c{day}", 30 * MINUTE, day * DAY) for day in range(6)]
+    found = store(interactions=talk(*rows, end_s=7 * DAY), promises=promises)
+    days = {
+        str(day): target
+        for day, target in found.rows("select local_day, promised_s from episodes order by 1")
+    }
+    assert days == {f"2026-01-{5 + i:02d}": HOUR if i < 2 else 10 * MINUTE for i in range(6)}
+    detail = sla_attainment.compute_detail(found, Window())
+    assert [detail[f"{state}_events"].value for state in ("kept", "broken", "running")] == [2, 4, 0]

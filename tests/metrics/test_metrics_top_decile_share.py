@@ -43,6 +43,17 @@ def test_a_tenth_that_is_no_whole_number():
     )
 
 
+def test_equal_customers_at_the_border_are_exchangeable():
+    # 30 with 10 and 30 with 1: the best tenth is six of the thirty, whichever: 60 of 330.
+    value = top_decile_share.compute(shop([10.0, 1.0] * 30), Window()).value
+    assert value.value == pytest.approx(60 / 330)
+    assert top_decile_share.compute(shop([1.0] * 30 + [10.0] * 30), Window()).value == value
+
+
+def test_fewer_than_ten_customers_have_no_best_tenth():
+    assert top_decile_share.compute(shop([5.0] * 9), Window()).value.code == "too_few"
+
+
 def test_all_alike_and_one_for_all():
     alike = top_decile_share.compute(shop([7.0] * 60), Window()).value
     assert (alike.value, alike.low) == (pytest.approx(0.1), pytest.approx(0.1))

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from socialroi.intake import Request
+from socialroi.metrics import (
+    churn,
+    dissatisfied_but_staying,
+    non_response,
+    quadrant,
+    satisfied_but_leaving,
+)
+from socialroi.metrics.predictors import which_predicts
+from socialroi.result import Window
+from socialroi.stats.discrimination import delong
 from socialroi.store import Store, ingest
 
 OLIST = Path(__file__).parents[3] / "shared" / "data" / "olist"
@@ -101,3 +112,61 @@ def test_every_review_is_by_a_person_and_scales_are_those_declared(store):
     assert (lows, highs, best) == (1, 5, True)
     counted = {row["review_score"] for row in rows("order_reviews")}
     assert counted == {"1", "2", "3", "4", "5"}
+
+
+# ---- satisfaction before later orders, with its honest verdict --------------------------------
+
+
+def test_reviews_alone_cannot_say_whether_ease_or_satisfaction_tells(store):
+    db, _ = store
+    found = which_predicts(db, Window())
+    assert found.verdict == "cannot tell apart"
+    assert {found.ease.code, found.satisfaction.code, found.as_asked.code} == {"unpaired"}
+    assert found.sentence.startswith("0 ease and ")
+    assert "It takes an export in which both answers of a survey" in found.sentence
+    assert quadrant.quadrant(db, Window()).absent.code == "unpaired"
+
+
+def followed(db, days: int):
+    """In plain Python: score and whether an order followed within `days`, of reviews followed that long."""
+    orders: dict[str, list] = defaultdict(list)
+    for who, at in db.rows("select customer_id, ordered_at from purchases"):
+        orders[who].append(at)
+    (begin, end) = db.one("select first_at, last_at from coverage where table_name = 'orders'")
+    span, latest = timedelta(days=days), {}
+    answers = db.rows(
+        "select customer_id, coalesce(conversation_id, response_id), response_id, score, answered_at"
+        " from survey_answers where score is not null order by answered_at, response_id"
+    )
+    for who, subject, _, score, at in answers:
+        latest[who, subject] = (score, at)
+    return [
+        (score, any(at < order <= at + span for order in orders[who]))
+        for (who, _), (score, at) in latest.items()
+        if at >= begin and at + span <= end
+    ]
+
+
+def test_nearly_everybody_leaves_yet_satisfaction_tells_who_comes_back(store):
+    db, _ = store
+    days = churn.threshold(db)
+    assert days is not None
+    reading = satisfied_but_leaving.compute(db, Window())
+    rows = followed(db, days)
+    happy = [came for score, came in rows if score >= 4]
+    assert (reading.value.value, reading.value.n) == (pytest.approx(1 - sum(happy) / len(happy)), len(happy))
+    # a marketplace: nearly everybody leaves, satisfied or not, and of all customers even more; the sample
+    # holds more late deliveries than the whole, so these are shares of the sample
+    assert reading.value.low > 0.97
+    assert reading.compared_with.value > reading.value.value
+    assert dissatisfied_but_staying.compute(db, Window()).value.high < 0.01
+    # and still the score tells: 37 of 2,097 who gave a 5 came back, 5 of 1,866 who gave a 1
+    area = delong([score for score, _ in rows], [came for _, came in rows])
+    assert (sum(came for _, came in rows), len(rows)) == (54, 5401)
+    assert area.value == pytest.approx(0.686, abs=0.001)
+    assert area.low > 0.6
+
+
+def test_files_without_the_silent_are_not_weighted(store):
+    db, _ = store
+    assert non_response.weighted(db, Window()).absent.code == "answered_only"

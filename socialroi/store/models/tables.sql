@@ -58,7 +58,7 @@ create table batches (
     batch_id varchar, table_name varchar, file varchar, file_hash varchar, format varchar,
     keeps_unanswered varchar, zone varchar, currency varchar, rows_read bigint, rows_loaded bigint,
     rows_rejected bigint, rows_duplicate bigint, rows_replaced bigint, rows_unlinked bigint,
-    loaded_at timestamp, load_no bigint
+    rows_removed bigint, loaded_at timestamp, load_no bigint
 );
 -- What rows of other files say in passing: this address belongs to that customer.
 create table links (
@@ -66,8 +66,11 @@ create table links (
 );
 -- Rows of `batch_id` that repeat or replace rows of an `older` batch: the older cannot be taken back alone.
 create table shared (batch_id varchar, older varchar, table_name varchar);
-create table about (layout bigint);
-insert into about values (5);
+-- What was erased on request must not come back with the next export: hashes of its pseudonyms and numbers.
+create table erased (kind varchar, mark varchar);
+-- `key_mark` tells the key this database was made with from any other.
+create table about (layout bigint, key_mark varchar);
+insert into about values (8, null);
 create table batch_coverage (batch_id varchar, channel varchar, first_at timestamp, last_at timestamp);
 create table settings (name varchar, value varchar);
 create table zone_offsets (purpose varchar, starts_at timestamp, ends_at timestamp, offset_s bigint);

@@ -19,11 +19,12 @@ from socialroi.result import Plan, Reach
 from socialroi.schema import SOCIAL_CHANNELS
 from socialroi.stats.power import smallest_effect
 from socialroi.store import Store
+from socialroi.uplift import goods
 from socialroi.uplift.design import KNOWN_FOR_US
 from socialroi.uplift.fair_test import recipe
 from socialroi.uplift.fair_test.randomise import HOLD_H, kept
 from socialroi.uplift.horizon import choose
-from socialroi.uplift.messages import PRE_SALE_TOPICS
+from socialroi.uplift.messages import PRE_SALE_TOPICS, emulate
 from socialroi.uplift.money import Money
 from socialroi.uplift.outcomes import Outcome, outcome_named
 
@@ -163,8 +164,6 @@ def plan(
     Raises UnknownName and UsageError for an outcome, follow-up, share or wait that cannot be.
     """
     about, horizon = outcome_named(outcome), choose(store, horizon_days)
-    if about.column not in ("orders", "margin"):
-        raise UsageError(f"A test cannot be planned for {outcome!r} yet; it can for margin.")
     if not 0 < hold_h <= LONGEST_HOLD_H:
         raise UsageError(f"A message is held for up to {LONGEST_HOLD_H:g} hours, not {hold_h:g}.")
     part = float(kept(share))
@@ -233,6 +232,10 @@ def _found(store: Store, about: Outcome, horizon_days: int, hold_h: float) -> tu
     found = _added(rows, about, max(seconds / WEEK_S, 1.0))
     if not found.per_week:
         return _NOTHING, recipe.nobody(linked, starts_at, about)
+    if about.is_about_goods:
+        if absent := goods.obstacle(store, about):
+            return _NOTHING, absent.sentence
+        found = _choosing(store, about, horizon_days, hold_h, found)
     if about.is_share:
         # where nobody was followed yet, the hardest case
         return (found if found.followed else replace(found, level=0.5)), ""
@@ -254,6 +257,12 @@ def _added(rows: list[tuple[Any, ...]], about: Outcome, weeks: float) -> _Found:
     if about.is_share:
         total = squares = buyers
     return _Found.of(recent / weeks, int(followed), float(total), float(squares))
+
+
+def _choosing(store: Store, about: Outcome, horizon_days: int, hold_h: float, found: _Found) -> _Found:
+    """The same conversations, with how often customers chose so after those that the study compares."""
+    y = emulate(store, about, (horizon_days,), hold_h).trial(horizon_days)["y"]
+    return _Found.of(found.per_week, len(y), float(y.sum()), float((y * y).sum()))
 
 
 def _unmeasured(store: Store, about: Outcome, horizon_days: int, found: _Found) -> str:

@@ -49,7 +49,7 @@ def obstacle(asked: Question) -> Unknown | None:
         return Unknown("answered_only", sentence, len(social))
     if asked.design.orders_end_us is None:
         return Unknown("no_orders", "No orders are loaded.", len(social))
-    return asked.money.obstacle() if asked.design.outcome.unit == "money" else None
+    return asked.design.untold or (asked.money.obstacle() if asked.design.outcome.unit == "money" else None)
 
 
 def population(asked: Question) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from socialroi.result import Rung, Working
 from socialroi.store import Store
-from socialroi.uplift import sides
+from socialroi.uplift import goods, sides
 from socialroi.uplift.covariates import ABOUT_THE_CUSTOMER
 from socialroi.uplift.design import Design, microseconds, orders_end_us
 from socialroi.uplift.examine import Question
@@ -110,7 +110,7 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...]) -> Design
     about = Units.of(found["customer_id"], at_us)
     customers, asked = bought(store, about, moments(start_us, horizons))
     contacts, wrote = written(store, about, BASES)
-    return Design(
+    design = Design(
         rung="B",
         outcome=outcome,
         sides=sides.AFTER_AN_ORDER,
@@ -127,3 +127,4 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...]) -> Design
         groups=ABOUT_THE_CUSTOMER,
         estimand="ATT",
     )  # fmt: skip
+    return goods.followed(store, design, about, horizons)

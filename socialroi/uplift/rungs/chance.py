@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 
 from socialroi.result import Check, Rung, Unknown, Value
+from socialroi.stats.diagnostics import balance
 from socialroi.stats.intervals import wilson
+from socialroi.stats.nuisance import one_thread, scaled
 from socialroi.stats.power import sample_ratio
 from socialroi.uplift import detail, rung, sides
-from socialroi.uplift.estimate import fit
+from socialroi.uplift.covariates import GROUPS, column_budget, covariates
+from socialroi.uplift.estimate import Arms
 from socialroi.uplift.examine import Question
 from socialroi.uplift.messages import Messages
 from socialroi.uplift.outcomes import Bools
@@ -110,10 +113,16 @@ def _ratio(design: Messages) -> Check:
 
 def _balance(found: Found) -> dict[str, tuple[float, float]]:
     """What chance left: the arms' differences in everything known, which nothing weights away."""
-    alike = fit(found.primary.rows) if found.primary.fitted else None
-    if alike is None:
+    if not found.primary.fitted:
         return {}
-    return {name: (before, before) for name, (before, _) in alike.headline.balance.by_name.items()}
+    arms = Arms.of(found.primary.rows)
+    columns = covariates(
+        found.primary.rows, column_budget(arms.bought.astype(np.float64), arms.treated), GROUPS
+    )
+    a = arms.treated.astype(np.float64)
+    with one_thread():
+        gaps = balance(*scaled(columns.x), a, np.ones(len(a)), columns.names)
+    return {name: (before, before) for name, (before, _) in gaps.by_name.items()}
 
 
 def _detail(found: Found) -> Iterator[tuple[str, Value]]:

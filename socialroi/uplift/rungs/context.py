@@ -49,4 +49,4 @@ def _obstacle(asked: Question) -> Unknown | None:
         return Unknown("no_orders", "No orders are loaded.")
     if not design.units["treated"].any():
         return Unknown("no_messages", "No customer was answered on a social channel.", len(design.units))
-    return asked.money.obstacle() if design.outcome.unit == "money" else None
+    return design.untold or (asked.money.obstacle() if design.outcome.unit == "money" else None)

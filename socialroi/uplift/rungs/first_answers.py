@@ -12,7 +12,7 @@ import pandas as pd
 
 from socialroi.result import Rung, Working
 from socialroi.store import Store
-from socialroi.uplift import sides
+from socialroi.uplift import goods, sides
 from socialroi.uplift.covariates import ABOUT_THE_CUSTOMER
 from socialroi.uplift.design import KNOWN_FOR_US, Design, known_since, microseconds, orders_end_us
 from socialroi.uplift.examine import Question
@@ -123,7 +123,7 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...]) -> Design
     customers, asked = bought(store, about, moments(DAY_US, horizons))
     contacts, wrote = written(store, about, BASES)
     early = "The customer's first order was less than 30 days before the day."
-    return Design(
+    design = Design(
         rung="C",
         outcome=outcome,
         sides=sides.FIRST_ANSWERS,
@@ -140,3 +140,4 @@ def emulate(store: Store, outcome: Outcome, horizons: tuple[int, ...]) -> Design
         groups=ABOUT_THE_CUSTOMER,
         estimand="ATT",
     )
+    return goods.followed(store, design, about, horizons)
