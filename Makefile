@@ -40,7 +40,7 @@ chromium: ; @{ command -v chromium && ldconfig -p | grep libatomic.so.1; } >/dev
 test: .venv/test chromium check  ## everything that runs in minutes
 	$(BIN)/python -m pytest -m "not slow" $(SPREAD)
 
-test-all: .venv/test .venv-peers chromium check  ## the long checks too: planted truth, peers
+test-all: .venv/test .venv-peers .venv-spark java chromium check  ## the long checks too: planted truth, peers
 	$(BIN)/python -m pytest $(SPREAD)
 
 check: .venv/test  ## format, lint, types, arrows
@@ -48,6 +48,14 @@ check: .venv/test  ## format, lint, types, arrows
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+promises: .venv/test chromium  ## every promise of the README with its counts; writes its table (hours)
+	$(BIN)/python tests/promises/promise_table.py
+.PHONY: promises
+
+sbom: .venv/run  ## the bill of materials (CycloneDX), from the lock file alone
+	@$(BIN)/python -m socialroi.cli.supply requirements/run.lock
+.PHONY: sbom
 
 bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
 	$(BIN)/python benchmarks/intake.py
@@ -58,6 +66,15 @@ bench: .venv/test  ## side-by-side measurements, see benchmarks/README.md
 	@$@/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/peers.lock
 	@touch $@
 
+# the tests of the cluster start a real one on loopback, which needs Java; they fail, not skip, without
+java: ; @command -v java >/dev/null || { $(APT) update -qq && $(APT) install -y -qq openjdk-17-jre-headless >/dev/null; }
+.PHONY: java
+
+.venv-spark: requirements/spark.lock
+	@"$(PYTHON)" -m venv $@
+	@$@/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/spark.lock
+	@touch $@
+
 bench-peers: .venv-peers  ## our statistics beside the libraries that do the same
 	PYTHONPATH=. .venv-peers/bin/python benchmarks/causal.py
 	PYTHONPATH=. .venv-peers/bin/python benchmarks/stats.py
@@ -66,8 +83,14 @@ bench-peers: .venv-peers  ## our statistics beside the libraries that do the sam
 lock: .venv/test  ## refresh requirements/*.lock from requirements/*.in (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.lock requirements/run.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/test.lock requirements/test.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/sign-in.lock requirements/sign-in.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/bench.lock requirements/bench.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/peers.lock requirements/peers.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/spark.lock requirements/spark.in
+
+tour: .venv/test chromium  ## docs/tour.md: one picture a page, on sample data
+	$(BIN)/python docs/make_tour.py
+.PHONY: tour
 
 clean:
-	rm -rf .venv .venv-peers
+	rm -rf .venv .venv-peers .venv-spark

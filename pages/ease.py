@@ -1,6 +1,6 @@
 """How easy are we to deal with?"""
 
-from socialroi.ui import blocks
+from socialroi.ui import blocks, ease
 from socialroi.ui.frame import open_page
 
 view = open_page("ease")
@@ -13,6 +13,11 @@ blocks.by_segment(view, "net_easy", by)
 blocks.by_segment(view, "csat", by)
 
 blocks.spread(view)
+ease.hardest(view)
 blocks.over_time(view, "net_easy")
 blocks.over_time(view, "csat")
+
+ease.surprises(view)
+ease.which(view)
+ease.silent(view)
 blocks.rows(view, "net_easy")

@@ -1,18 +1,18 @@
 """How fast do we answer, and how many?"""
 
-from socialroi.ui import blocks
+from socialroi.ui import blocks, response
 from socialroi.ui.frame import open_page
 
 view = open_page("response")
 
 blocks.headlines(view, ("first_response_time", "response_rate", "sla_attainment"))
 blocks.headlines(view, ("next_reply_time", "first_touch_time", "resolution"))
-blocks.waits(view)
+response.waits(view)
 blocks.over_time(view, "first_response_time")
 blocks.over_time(view, "response_rate")
+response.counted(view)
 
-blocks.headlines(view, ("waiting_now",))
-blocks.rows(view, "waiting_now")
+response.waiting(view)
 blocks.over_time(view, "backlog")
 
 by = blocks.split(view, ("channel", "department", "segment"))
@@ -21,4 +21,5 @@ blocks.by_segment(view, "response_rate", by)
 blocks.by_segment(view, "sla_attainment", by)
 
 blocks.hours(view)
+response.staffing(view)
 blocks.rows(view, "first_response_time")

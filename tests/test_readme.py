@@ -26,7 +26,7 @@ def test_the_two_commands_and_the_picture_come_first():
     assert any("make run" in row for row in first)
     assert any("make test" in row for row in first)
     assert any(row.startswith("![") for row in first)
-    assert (README.parent / "docs" / "overview.png").is_file()
+    assert (README.parent / "docs" / "tour" / "overview.png").is_file()
 
 
 def test_the_page_of_formats_lists_every_format_as_it_is():

@@ -45,7 +45,7 @@ def test_every_locked_package_has_a_version_and_a_hash(name):
     entries = [entry for entry in entries if entry.strip()]
     assert len(entries) > 20
     assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
-    assert "http" not in lock
+    assert "://" not in lock
 
 
 def test_the_project_asks_for_what_is_locked():

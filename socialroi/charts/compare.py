@@ -6,7 +6,7 @@ from socialroi.charts import format as fmt
 from socialroi.charts import tables
 from socialroi.charts.axes import extent, value_axis
 from socialroi.charts.house import Chart, Look, Spec, assemble, note
-from socialroi.charts.phrases import name_of
+from socialroi.charts.phrases import lower, name_of
 from socialroi.charts.roles import ADJUSTED, NAIVE, ROLES, Role
 from socialroi.charts.rows import Mark, Panel, Row, hover, panel, pixel_axis
 from socialroi.charts.subtitles import said
@@ -14,15 +14,18 @@ from socialroi.charts.words import takeaway
 from socialroi.result import Comparison, Estimate, Value
 
 #: The two-way comparison first, then what the unengaged are made of.
-ORDER = ("answered", "unengaged", "asked_unanswered", "never_asked")
+ORDER = ("answered", "heard", "with", "unengaged", "unanswered", "without", "asked_unanswered", "never_asked")
+#: Those that are parts of one of the two.
+_PARTS = ("asked_unanswered", "never_asked")
 RAW, STANDARDISED = "As they are", "At equal case mix"
 _HEADER, _BETWEEN, _AXIS = 26, 26, 34
 
 
-def comparison(compared: Comparison, look: Look | None = None) -> Chart:
-    """Levels of the study's groups above, their difference below: hollow grey as they are, blue standardised.
+def comparison(compared: Comparison, look: Look | None = None, *, title: str = "", drawn: str = "") -> Chart:
+    """Levels of the groups above, their difference below: hollow grey as they are, blue standardised.
 
-    Two plots on one sheet with an axis each, because levels and differences have different units.
+    Two plots on one sheet with an axis each, because levels and differences have different units. `title`
+    and `drawn` replace the words for engaged and unengaged customers where others are compared.
     """
     look = look or Look()
     unit = compared.definition.unit
@@ -32,8 +35,8 @@ def comparison(compared: Comparison, look: Look | None = None) -> Chart:
     )
     gaps = ((RAW, compared.raw, NAIVE), (STANDARDISED, compared.standardised, ADJUSTED))
     lower = panel([_gap(*gap, compared, look) for gap in gaps], unit, look, axes="2", top=_HEADER)
-    title = takeaway(compared, look.currency)
-    subtitle = said(_drawn(compared), compared.standardised, look)
+    title = title or takeaway(compared, look.currency)
+    subtitle = said(drawn or _drawn(compared), compared.standardised, look)
     spec = _sheet(compared, levels, (upper, lower), (title, subtitle), look)
     twin = [tables.Row({"What": _named(name)}, value, unit) for name, value in levels.items()]
     twin += [
@@ -69,11 +72,19 @@ def _sheet(
         xaxis2={**gap_axis, "showgrid": False, "anchor": "y2", "domain": [0, 1]},
         yaxis2=pixel_axis(short, domain=low, anchor="x2"),
         shapes=[*upper.tracks(look, None), *lower.tracks(look, 0.0, "2")],
-        annotations=[*upper.notes, *lower.notes, _header("Level", "", look), _header(_DIFFERENCE, "2", look)],
+        annotations=[
+            *upper.notes,
+            *lower.notes,
+            _header("Level", "", look),
+            _header(_minus(levels), "2", look),
+        ],
     )
 
 
-_DIFFERENCE = "Engaged minus unengaged"
+def _minus(levels: dict[str, Value]) -> str:
+    """The two whose difference is drawn: "Engaged minus unengaged"."""
+    two = [ROLES[name].name for name in levels if name not in _PARTS]
+    return f"{two[0]} minus {lower(two[1])}" if len(two) > 1 else "Difference"
 
 
 def _header(text: str, axes: str, look: Look) -> Spec:
@@ -99,7 +110,7 @@ def _row(name: str, value: Value, shown: str, role: Role) -> Row:
 
 def _named(name: str) -> str:
     """A group's name; the parts of the unengaged say that they are parts."""
-    return f"of them: {ROLES[name].name.lower()}" if name in ORDER[2:] else name_of(name)
+    return f"of them: {ROLES[name].name.lower()}" if name in _PARTS else name_of(name)
 
 
 def _drawn(compared: Comparison) -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from socialroi.charts import format as fmt
 from socialroi.charts import tables
+from socialroi.charts.annotations import mark
 from socialroi.charts.axes import value_axis
 from socialroi.charts.house import Chart, Look, Spec, assemble, axis, legend_below
 from socialroi.charts.label import label
@@ -53,7 +54,7 @@ def costs_over_time(costs: Sequence[Cost], look: Look | None = None) -> Chart:
         xaxis=axis(look, type="date", showgrid=False, tickformat="%b %Y", nticks=6, **_span(months)),
         yaxis=value_axis([low, top] if costs else [], "money", look, zero=True),
     )
-    return Chart(title, subtitle, spec, *tables.counts(_twin(costs, look)))
+    return mark(Chart(title, subtitle, spec, *tables.counts(_twin(costs, look))), months, look)
 
 
 def _by_department(costs: Sequence[Cost], months: Sequence[date]) -> Mapping[str, Mapping[date, float]]:

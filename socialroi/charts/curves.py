@@ -47,18 +47,22 @@ _WEEK_S = 7 * 24 * 3_600
 
 
 def latency_curve(
-    curve: Curve, look: Look | None = None, target_s: float | None = None, median: Value | None = None
+    curve: Curve,
+    look: Look | None = None,
+    target_s: float | None = None,
+    median: Value | None = None,
+    title: str = "",
 ) -> Chart:
     """Share of messages answered by time since they came in, on a logarithmic axis of waits.
 
     Steps are (seconds, share, at risk). Messages never answered stay in the denominator, so the curve
     need not reach 100 %. `target_s` draws the promise. `median` is the reading's own value for the
-    title, because a thinned curve shows it only roughly.
+    title, because a thinned curve shows it only roughly; a `title` of its own replaces both.
     """
     look = look or Look()
     groups = _drawable(curve)
     traces = _lines(groups, curve)
-    title = takeaway_latency(curve, target_s, median)
+    title = title or takeaway_latency(curve, target_s, median)
     subtitle = said("Share of messages answered by time waited", _start(groups), look)
     low = max(1.0, min((s.x for steps in groups.values() for s in steps if s.x > 0), default=MINUTE))
     high = max([s.x for steps in groups.values() for s in steps] + [2.0 * (target_s or low), low * 10])

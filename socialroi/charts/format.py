@@ -12,7 +12,8 @@ a difference of shares, never a 0 for a number that is small but there.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from socialroi.result import Estimate, Unit, Unknown, Value
 
@@ -20,6 +21,9 @@ DASH = "\N{EM DASH}"
 MINUS = "\N{MINUS SIGN}"
 #: How `method` says that an upper limit is only where the observation ended.
 OPEN = "upper limit open"
+
+#: The one convention, whoever reads it: a report must not change its digits with its reader.
+CONVENTION = "Numbers are written 1,234.5, days 14 Mar 2026, intervals at 95% unless they say otherwise."
 
 _STEPS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 #: Amounts of these currencies have no smaller unit (ISO 4217).
@@ -127,8 +131,14 @@ def month(moment: date | datetime) -> str:
 
 
 def instant(moment: datetime, zone: str = "UTC") -> str:
-    """An instant with its zone: "14 Mar 2026 09:05 UTC". `moment` is already in that zone."""
-    return f"{day(moment)} {moment:%H:%M} {zone}"
+    """A naive UTC instant on the clock of a zone, which it names: "14 Mar 2026 09:05 Europe/London"."""
+    here = local(moment, zone)
+    return f"{day(here)} {here:%H:%M} {zone}"
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """A naive UTC instant as a clock of this zone shows it."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _grain(seconds: float) -> int:

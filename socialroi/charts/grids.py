@@ -49,27 +49,57 @@ def _squares(grid: Grid, look: Look, title: str, *, newest: bool) -> Chart:
     return _chart(grid, rows, traces, look, title=title, more=f"{more} more in the table" if more else "")
 
 
-def hour_heatmap(grid: Grid, look: Look | None = None) -> Chart:
+def hour_heatmap(
+    grid: Grid, look: Look | None = None, title: str = "", blank: str = "too few or none"
+) -> Chart:
     """Weekday by hour, for instance the median wait; durations are coloured by their logarithm.
 
-    `grid.column_label` names the hour and its time zone, as it is the axis title.
+    `grid.column_label` names the hour and its time zone, as it is the axis title. A `title` of its own
+    replaces the takeaway, `blank` says what an empty cell means.
     """
     look = look or Look()
     trace = _heat(grid, grid.rows, look)
     if grid.definition.unit == "seconds":
         trace |= _logarithmic(trace)
+    elif grid.definition.unit == "count":
+        trace |= {"colorbar": {**trace["colorbar"], **_whole(trace["z"])}}
     return _chart(
         grid,
         grid.rows,
         [trace],
         look,
-        title=takeaway_grid(grid, look.currency),
-        more="blank: too few or none",
+        title=title or takeaway_grid(grid, look.currency),
+        more=f"blank: {blank}",
+    )
+
+
+def score_heatmap(grid: Grid, title: str, look: Look | None = None, counts: Grid | None = None) -> Chart:
+    """A grid under a title of its own, its numbers in the cells; `counts` writes how many above each."""
+    look = look or Look()
+    heat = _heat(grid, grid.rows, look)
+    written = _in_cells(grid, grid.rows, heat)
+    if grid.definition.unit == "money" and look.currency:
+        heat["colorbar"]["tickprefix"] = f"{look.currency} "
+    more = "blank: none or too few"
+    if counts:
+        places = zip(written["x"], written["y"], written["text"], strict=True)
+        sizes = [_cell(counts, grid.rows[y], grid.columns[x]).n for x, y, _ in places]
+        written["text"] = [f"{n:,}<br>{text}" for n, text in zip(sizes, written["text"], strict=True)]
+        more = "in a cell the number of customers, under it that figure; blank: none or too few"
+    return _chart(
+        grid, grid.rows, [heat, written], look, title=title, more=more, cell=44 if counts else _CELL
     )
 
 
 def _chart(
-    grid: Grid, rows: Sequence[str], traces: list[Spec], look: Look, *, title: str, more: str
+    grid: Grid,
+    rows: Sequence[str],
+    traces: list[Spec],
+    look: Look,
+    *,
+    title: str,
+    more: str,
+    cell: int = _CELL,
 ) -> Chart:
     subtitle = said(_drawn(grid), None, look, more, level=False)
     spec = assemble(
@@ -77,7 +107,7 @@ def _chart(
         title,
         subtitle,
         look,
-        _CELL * len(rows) + 10,
+        cell * len(rows) + 10,
         bottom=106,
         xaxis=axis(
             look, showgrid=False, title=axis_title(label(grid.column_label, 60), look), **_ticks(grid.columns)
@@ -158,6 +188,8 @@ def _short(value: Value, unit: str) -> str:
         return ""
     if unit == "share":
         return f"{value.value * 100:.0f}"
+    if unit == "money":
+        return f"{value.value:,.0f}" if abs(value.value) >= 10 else f"{value.value:,.2f}"
     return fmt.duration(value.value) if unit == "seconds" else fmt.count(round(value.value, 1))
 
 
@@ -170,6 +202,15 @@ def _logarithmic(trace: Spec) -> Spec:
     values = {"tickvals": [math.log10(t) for t in ticks], "ticktext": [short_wait(t) for t in ticks]}
     ends = {"tickvals": [low, high], "ticktext": [fmt.duration(10**end) for end in (low, high)]}
     return {"z": z, "colorbar": {**trace["colorbar"], **(values if len(ticks) > 1 else ends)}}
+
+
+def _whole(z: Sequence[Sequence[float | None]]) -> Spec:
+    """Ticks of a colour bar on whole numbers, where all are whole: there is no half a person."""
+    known = [cell for row in z for cell in row if cell is not None]
+    if not known or not all(float(cell).is_integer() for cell in known):
+        return {}
+    low, high = int(min(known)), int(max(known))
+    return {"tickvals": list(range(low, high + 1, math.ceil((high - low) / 4) or 1)), "tickformat": ",d"}
 
 
 def _hover(grid: Grid, row: str, column: str, look: Look) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
@@ -43,12 +44,21 @@ INKS: dict[Theme, Ink] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """What happened on a day, in the reporting zone; `label` is a stranger's text."""
+
+    day: date
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a figure depends on besides its data; hashable, so it can be part of a cache key.
 
     `currency` is the ISO code for money, `population` says of whom the numbers are ("customers who
     first ordered by 1 Mar 2026"). `titled=False` leaves title and subtitle to the page. `wide` breaks
-    lines for at least 800 pixels, for slides and paper; without it they fit a phone.
+    lines for at least 800 pixels, for slides and paper; without it they fit a phone. `dated` is what
+    charts over time mark, oldest first.
     """
 
     theme: Theme = "light"
@@ -56,6 +66,7 @@ class Look:
     population: str = ""
     titled: bool = True
     wide: bool = False
+    dated: tuple[Dated, ...] = ()
 
     @property
     def ink(self) -> Ink:

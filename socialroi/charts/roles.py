@@ -24,17 +24,23 @@ ENGAGED = Role("Engaged", "#0072B2", "circle", "solid")
 UNENGAGED = Role("Unengaged", "#D55E00", "square", "dash")
 ASKED = Role("Asked, not answered", "#CC79A7", "diamond", "dot")
 NEVER = Role("Never asked", "#808080", "triangle-up", "dashdot")
+HEARD, UNANSWERED = replace(ENGAGED, name="Answered"), replace(UNENGAGED, name="Not answered")
+WITH, WITHOUT = replace(ENGAGED, name="With it"), replace(UNENGAGED, name="Without it")
 NAIVE = Role("Before adjustment", "#808080", "diamond-open", "dot")
 ADJUSTED = Role("After adjustment", "#0072B2", "circle", "solid")
 NEUTRAL = Role("", "#0072B2", "circle", "solid")
 
-#: The study's three levels and their two-way partner, by the names `result.Comparison` uses.
+#: The groups that are compared, by the names `result.Comparison` uses.
 ROLES = {
     "answered": ENGAGED,
     "engaged": ENGAGED,
     "unengaged": UNENGAGED,
     "asked_unanswered": ASKED,
     "never_asked": NEVER,
+    "heard": HEARD,
+    "unanswered": UNANSWERED,
+    "with": WITH,
+    "without": WITHOUT,
 }
 #: What the two arms of a design are called: those who got what is studied, and those who did not.
 _ARMS: Mapping[str, tuple[str, str]] = {

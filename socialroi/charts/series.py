@@ -8,6 +8,7 @@ from itertools import groupby
 from socialroi import limits
 from socialroi.charts import format as fmt
 from socialroi.charts import tables
+from socialroi.charts.annotations import mark
 from socialroi.charts.axes import extent, scale_of, value_axis
 from socialroi.charts.house import Chart, Look, Spec, assemble, axis, legend_below
 from socialroi.charts.label import label
@@ -37,7 +38,8 @@ def line_series(series: Series, look: Look | None = None) -> Chart:
     room = limits.MARKS // (6 * len(shown))
     traces = [t for i, (name, p) in enumerate(shown.items()) for t in _line(name, p[-room:], series, look, i)]
     title = takeaway(series, look.currency)
-    subtitle = said(_drawn(series), None, look, *_extras(groups, shown, room), level=not series.by)
+    has_band = not series.by and definition.unit != "count"  # counts are known exactly
+    subtitle = said(_drawn(series), None, look, *_extras(groups, shown, room), level=has_band)
     reached = _reached([p.value for points in shown.values() for p in points[-room:]], definition.unit)
     from_zero = definition.unit in {"share", "count", "money", "seconds"}
     spec = assemble(
@@ -53,7 +55,8 @@ def line_series(series: Series, look: Look | None = None) -> Chart:
         yaxis=value_axis(reached, definition.unit, look, zero=from_zero),
     )
     twin = [_twin(name, point, series) for name, points in groups.items() for point in points]
-    return Chart(title, subtitle, spec, tables.table(twin, look.currency), tables.tidy(twin, look.currency))
+    chart = Chart(title, subtitle, spec, tables.table(twin, look.currency), tables.tidy(twin, look.currency))
+    return mark(chart, [point.start for point in series.points[-room:]], look)
 
 
 def _reached(values: Sequence[Value], unit: Unit) -> list[float]:

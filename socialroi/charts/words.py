@@ -81,10 +81,10 @@ def _(shape: Reading, currency: str | None = None) -> str:
     text = fmt.difference_text(gap, unit, currency)
     verb = _MOVED.get(judge(gap, definition.better))
     if verb:
-        return f"{definition.name} {verb} to {shown}: {text} on the period before."
+        return f"{definition.name} {verb} to {shown}: {text} against the period compared with."
     if isinstance(gap, Unknown):
-        return f"{definition.name} is {shown}; the period before cannot be compared: {lower(gap.sentence)}"
-    return f"{definition.name} is {shown}: no clear difference from the period before, {text}."
+        return f"{definition.name} is {shown}; it cannot be compared: {lower(gap.sentence)}"
+    return f"{definition.name} is {shown}: no clear difference from the period compared with, {text}."
 
 
 def takeaway_by(reading: Reading, by: str = "segment", currency: str | None = None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from socialroi import __version__
-from socialroi.cli import commands
+from socialroi.cli import clustered, commands, keeping
 from socialroi.errors import nearest
 
 Handler = Callable[[argparse.Namespace], int]
@@ -42,7 +42,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command asked for and its options; exits with 2 and a hint when the call is wrong."""
     top = parser()
     options, unknown = top.parse_known_args(argv)
-    if unknown and options.run is not commands.later:
+    if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
 
@@ -59,14 +59,19 @@ def parser() -> Parser:
     demo.add_argument("--db", type=Path, help="where your own data live (default: your data folder)")
     demo.add_argument("--no-serve", action="store_true", help="only build the sample databases")
     _port(demo)
-    serve = _command(sub, "serve", commands.serve, "open the dashboard on a database")
-    _db(serve)
+    serve = _command(sub, "serve", clustered.serve, "open the dashboard on a database")
+    what = serve.add_mutually_exclusive_group(required=True)
+    what.add_argument("--db", type=Path, help="the database (a folder)")
+    what.add_argument(
+        "--derived", type=Path, metavar="DIR", help="derived tables as Parquet, instead of a database"
+    )
     _port(serve)
 
     _ingest(_command(sub, "ingest", commands.ingest, "load export files"))
     _metrics(_command(sub, "metrics", commands.metrics, "print metrics"))
     _uplift(_command(sub, "uplift", commands.uplift, "is the difference real? print the study"))
     _roi(_command(sub, "roi", commands.roi, "is answering worth it? print what it brings and costs"))
+    _report(_command(sub, "report", commands.report, "write a report to send: one HTML page, or slides"))
     _plan(_command(sub, "plan", commands.plan, "plan a fair test: let a coin decide whom to answer first"))
     _simulate(
         _command(
@@ -77,11 +82,11 @@ def parser() -> Parser:
     for name, run, sentence in (
         ("doctor", commands.doctor, "check a database and this machine"),
         ("batches", commands.batches, "list what was loaded"),
-        ("derive", commands.derive, "rebuild the derived tables"),
     ):
         command = _command(sub, name, run, sentence)
         _db(command)
         _json(command)
+    _derive(_command(sub, "derive", clustered.derive, "rebuild the derived tables, here or on a cluster"))
     _json(_command(sub, "formats", commands.formats, "list the file formats that are recognised"))
     undo = _command(sub, "undo", commands.undo, "take one batch back")
     _db(undo)
@@ -93,10 +98,68 @@ def parser() -> Parser:
         "change", nargs="?", metavar="KEY=VALUE", help="what to change; without it, show all"
     )
 
-    for name in ("report", "backup", "restore", "person", "erase", "expire"):
-        later = _command(sub, name, commands.later, "arrives with a later version")
-        later.set_defaults(name=name)
+    _keeping(sub)
     return top
+
+
+def _keeping(sub: Any) -> None:
+    """What the owner of other people's data owes them, and himself: erase, show, expire, back up."""
+    erase = _command(sub, "erase", keeping.erase, "remove everything that is stored about one customer")
+    _whom(erase)
+    _rehearsal(erase)
+    person = _command(
+        sub, "person", keeping.person, "write down everything that is stored about one customer"
+    )
+    _whom(person)
+    person.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="where to write it")
+    expire = _command(sub, "expire", keeping.expire, "remove orders, conversations and surveys before a day")
+    _db(expire)
+    expire.add_argument(
+        "--before", type=date.fromisoformat, required=True, metavar="DAY", help="the first day that stays"
+    )
+    _rehearsal(expire)
+    backup = _command(sub, "backup", keeping.backup, "write the database and its key into one file")
+    _db(backup)
+    backup.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
+    restore = _command(sub, "restore", keeping.restore, "bring a backup back")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what `socialroi backup` wrote")
+    _db(restore)
+    restore.add_argument("--replace", action="store_true", help="give up the database that is there")
+    for command in (erase, person, expire, backup, restore):
+        _json(command)
+
+
+def _derive(command: Parser) -> None:
+    command.add_argument("--db", type=Path, help="the database (a folder)")
+    _json(command)
+    command.add_argument(
+        "--export", type=Path, metavar="DIR", help="only write the tables of --db as Parquet, for a cluster"
+    )
+    command.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb", help="what makes the tables"
+    )
+    command.add_argument("--master", help="spark: local[2], or spark://host:port")
+    command.add_argument("--input", type=Path, metavar="DIR", help="spark: the tables as folders of Parquet")
+    command.add_argument("--out", type=Path, metavar="DIR", help="spark: where the derived tables go")
+    command.add_argument("--fresh", action="store_true", help="spark: make finished tables anew too")
+
+
+def _whom(command: Parser) -> None:
+    _db(command)
+    command.add_argument(
+        "--customer", required=True, metavar="WHO",
+        help="an id, e-mail address, phone number or handle as in the files, or a pseudonym; - reads it from "
+        "standard input, so that it stays out of the shell's history",
+    )  # fmt: skip
+    command.add_argument(
+        "--kind",
+        choices=("external", "email", "phone", "handle"),
+        help="what it is, when it could be several",
+    )
+
+
+def _rehearsal(command: Parser) -> None:
+    command.add_argument("--dry-run", action="store_true", help="only count what would go")
 
 
 def _command(sub: Any, name: str, run: Handler, sentence: str) -> Parser:
@@ -173,6 +236,22 @@ def _metrics(command: Parser) -> None:
     _window(command)
     command.add_argument("keys", nargs="*", metavar="KEY", help="metrics (default: all)")
     command.add_argument("--by", choices=("channel", "department", "segment", "engaged"))
+    _follow_up(command)
+
+
+def _report(command: Parser) -> None:
+    _db(command)
+    _json(command)
+    _window(command)
+    _follow_up(command)
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where to write it: a name in .html or .pptx"
+    )
+    command.add_argument("--title", help="the title of the report")
+    command.add_argument("--commentary", default="", metavar="TEXT", help="your own words at its beginning")
+
+
+def _follow_up(command: Parser) -> None:
     command.add_argument("--clock", choices=("calendar", "business"), default="calendar")
     command.add_argument(
         "--horizon", type=int, default=90, metavar="DAYS", help="follow-up of retention, repurchase, value"

@@ -137,8 +137,40 @@ def _window(options: Options, store: Any) -> Any:
     return Window.of_days(
         options.start, options.end, store.settings.reporting_zone,
         channel=tuple(options.channel), department=tuple(options.department), segment=tuple(options.segment),
-        clock=options.clock, by=options.by, horizon_days=options.horizon,
+        clock=options.clock, by=getattr(options, "by", None), horizon_days=options.horizon,
     )  # fmt: skip
+
+
+#: What a report can be written as, by the end of its file's name.
+_REPORTS = (".html", ".pptx")
+
+
+def report(options: Options) -> int:
+    """Write a report for these filters, and say which data it is of."""
+    from socialroi.report import TITLE, as_html, as_slides
+    from socialroi.report import report as built
+    from socialroi.store import Store
+
+    kind = options.out.suffix.lower()
+    if kind not in _REPORTS:
+        raise UsageError(
+            f"{options.out.name!r} names no kind of report: end it with {' or '.join(_REPORTS)}."
+        )
+    with Store.open(options.db) as store:
+        found = built(
+            store, _window(options, store), title=options.title or TITLE, commentary=options.commentary
+        )
+    written = as_html(found) if kind == ".html" else as_slides(found)
+    try:
+        options.out.write_bytes(written)
+    except OSError as error:
+        raise UsageError(f"{str(options.out)!r} cannot be written ({error.strerror}).") from None
+    told = {"file": str(options.out), "bytes": len(written), "fingerprint": found.fingerprint}
+    if options.json:
+        answers.print_json([told])
+    else:
+        print(f"Wrote {options.out}: {len(written):,} bytes, data fingerprint {found.fingerprint}.")
+    return 0
 
 
 def uplift(options: Options) -> int:
@@ -323,7 +355,7 @@ def formats(options: Options) -> int:
 
     rows = [(item.name, ", ".join(item.tables), item.keeps_unanswered, item.sentence) for item in FORMATS]
     head = ("format", "tables", "keeps_unanswered", "about")
-    _show(options, head, rows)
+    show(options, head, rows)
     return 0
 
 
@@ -334,11 +366,12 @@ def batches(options: Options) -> int:
     with room.Store.open(options.db) as store:
         rows = room.batches(store)
     names = [field.name for field in dataclasses.fields(rows[0])] if rows else ["batch"]
-    _show(options, names, [[getattr(row, name) for name in names] for row in rows])
+    show(options, names, [[getattr(row, name) for name in names] for row in rows])
     return 0
 
 
-def _show(options: Options, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+def show(options: Options, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print rows under their names, as JSON where asked for."""
     names, lines = list(head), [list(row) for row in rows]
     if options.json:
         answers.print_json(dict(zip(names, line, strict=True)) for line in lines)
@@ -365,32 +398,20 @@ def settings(options: Options) -> int:
             raise UsageError(f"{options.change!r} is not KEY=VALUE. Example: reporting_zone=Europe/London")
         room.set_setting(options.db, key.strip(), value.strip())
     with room.Store.open(options.db) as store:
-        _show(options, ("key", "value"), list(dataclasses.asdict(store.settings).items()))
-    return 0
-
-
-def derive(options: Options) -> int:
-    """Rebuild the derived tables from the facts."""
-    from socialroi import store
-
-    store.derive(options.db)
-    with store.Store.open(options.db) as opened:
-        _show(options, ("table", "rows"), list(opened.tables().items()))
+        show(options, ("key", "value"), list(dataclasses.asdict(store.settings).items()))
     return 0
 
 
 def doctor(options: Options) -> int:
-    """Check that the database opens, counts agree, and say what is off."""
+    """Check that the database opens, counts agree, what surrounds it is in order, and say what is off."""
     from socialroi import store
+    from socialroi.cli import machine
 
-    findings = store.doctor(options.db)
-    _show(options, ("check", "passed", "sentence"), [(f.name, f.passed, f.sentence) for f in findings])
+    findings = [*store.doctor(options.db), *machine.checks()]
+    words = {True: "yes", False: "no", None: "-"}
+    rows = [(f.name, f.passed if options.json else words[f.passed], f.sentence) for f in findings]
+    show(options, ("check", "passed", "sentence"), rows)
     return 0 if all(finding.passed is not False for finding in findings) else 1
-
-
-def later(options: Options) -> int:
-    """A command of the contract that a later version brings."""
-    raise UsageError(f"`socialroi {options.name}` is not built yet; it arrives with a later version.")
 
 
 def demo(options: Options) -> int:
@@ -403,10 +424,3 @@ def demo(options: Options) -> int:
     if options.no_serve:
         return 0
     return serve_forever(options.db or own_database(), options.port, opens=SHOPS[0])
-
-
-def serve(options: Options) -> int:
-    """Open the dashboard on a database; it keeps showing new loads."""
-    from socialroi.cli.server import serve_forever
-
-    return serve_forever(options.db, options.port)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from socialroi.intake import amounts, coerce, features, instants, needs, zones
+from socialroi.intake import amounts, coerce, features, instants, needs, redact, zones
 from socialroi.intake.cells import BLANKS, Bad
 from socialroi.intake.coerce import Setting
 from socialroi.intake.headers import Mapped, Source
@@ -48,6 +48,14 @@ CONSTANT: Mapping[str, object] = {
     "sign_off": features.SIGN_OFF,
     "greeting": features.GREETING,
     "variable": features.VARIABLE,
+    "link": redact.LINK,
+    "link_word": redact.LINK_WORD,
+    "email": redact.EMAIL,
+    "email_word": redact.EMAIL_WORD,
+    "name_on_site": redact.HANDLE,
+    "name_on_site_word": redact.HANDLE_WORD,
+    "long_number": redact.NUMBER,
+    "long_number_word": redact.NUMBER_WORD,
     "flag_words": [*_TRUE, *_FALSE],
     "flag_means": [True] * len(_TRUE) + [False] * len(_FALSE),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from socialroi.intake.features import Features, features
 from socialroi.intake.headers import MADE_KEYS, Mapped, columns_of
 from socialroi.intake.needs import needs_response
+from socialroi.intake.redact import redact
 from socialroi.schema import Kind
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class Book:
         if made := sum(a is None and b is not None for a, b in zip(given, derived, strict=True)):
             noted["needs"] += made
         columns["needs_response"] = list(derived)
+        if self.keep_text:
+            columns["text"] = [redact(str(said)) if said is not None else None for said in text]
 
     def _features(self, columns: Columns, text: Sequence[object]) -> None:
         """What is kept of each text, before it is dropped; where there is none, what the file says."""

@@ -120,7 +120,7 @@ class Money:
             return Unknown(
                 "mixed_currencies",
                 f"Orders are in {self.currencies} currencies ({named}); amounts in different currencies are"
-                " never added.",
+                " never added. Load the orders of one currency, or convert them before.",
                 self.orders,
             )
         if not self.use_margin and self.with_amount < self.orders:

@@ -40,10 +40,16 @@ MEMORY = "4GB"
 SPILL = "100GB"
 
 
-def connect_memory() -> Connection:
-    """A locked-down database in memory that cannot spill."""
-    con = duckdb.connect(":memory:", config={**LOCKDOWN, "memory_limit": MEMORY, "temp_directory": ""})
-    return _locked(con)
+def connect_memory(allowed: Sequence[Path] = ()) -> Connection:
+    """A locked-down database in memory that cannot spill and reads exactly the `allowed` files."""
+    config = {
+        **LOCKDOWN,
+        "memory_limit": MEMORY,
+        "temp_directory": "",
+        "enable_external_access": bool(allowed),
+    }
+    con = duckdb.connect(":memory:", config=config)
+    return _locked(_closed(con, allowed) if allowed else con)
 
 
 def connect_reader(file: Path, spill: Path) -> Connection:
@@ -66,12 +72,27 @@ def connect_writer(
     config = {**LOCKDOWN, **_room(spill, memory or MEMORY)}
     # which files may be read has to be said before the outside is closed, and only a statement can say it
     config["enable_external_access"] = True
-    con = duckdb.connect(file, config=config)
+    return _locked(_closed(duckdb.connect(file, config=config), allowed))
+
+
+def _closed(con: Connection, allowed: Sequence[Path]) -> Connection:
+    """The connection with the outside closed but for the `allowed` files."""
     con.execute("set variable allowed = $paths", {"paths": [str(path) for path in allowed]}).fetchall()
     if allowed:
         con.execute("set allowed_paths = getvariable('allowed')").fetchall()
     con.execute("set enable_external_access = false").fetchall()
-    return _locked(con)
+    return con
+
+
+def with_log(file: Path) -> list[Path]:
+    """A database file and the log DuckDB looks for beside it: what must be allowed to attach it."""
+    path = file.absolute()
+    return [path, path.with_name(f"{path.name}.wal")]
+
+
+def attach(con: Connection, file: Path) -> None:
+    """Make an allowed database readable, and only readable, as `old`."""
+    con.execute("attach $file as old (read_only)", {"file": str(file.absolute())}).fetchall()
 
 
 def _room(spill: Path, memory: str) -> dict[str, str]:
@@ -140,9 +161,10 @@ def explained(error: duckdb.Error) -> StoreError:
             "This needs more memory than the database may use. Ask for a shorter time; a load may be allowed "
             "more: --memory-limit 8GB."
         )
-    if isinstance(error, _DAMAGE):
+    if isinstance(error, _DAMAGE) or any(sign in text for sign in _CORRUPT):
         return StoreDamaged(
-            "The database file is damaged. Put a backup in its place or load the files again."
+            "The database file is damaged. Restore a backup (socialroi restore FILE --db FOLDER --replace), "
+            "or load the files again into a new folder."
         )
     return StoreError(f"The database could not do this: {_first_line(error)}")
 
@@ -154,6 +176,8 @@ def disk_full() -> StoreError:
 
 _DISK_FULL = ("No space left", "File too large", "Disk quota exceeded")
 _CLOSED = ("Permission denied", "Read-only file system", "Failed to create directory")
+#: DuckDB 2.0.0 says some damage with the class of all its errors.
+_CORRUPT = ("Corrupt database file", "checksum")
 _DAMAGE = (
     duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from socialroi.errors import StoreError
 from socialroi.result import Check
 from socialroi.store import derived
+from socialroi.store.standing import standing
 from socialroi.store.store import Store
 
 _PRESENT = """
@@ -71,6 +72,7 @@ _READ_ALL = {
     "customer_summary": "select count(*), max(hash(t)) from customer_summary as t",
     "customer_days": "select count(*), max(hash(t)) from customer_days as t",
     "survey_answers": "select count(*), max(hash(t)) from survey_answers as t",
+    "persons": "select count(*), max(hash(t)) from persons as t",
     "coverage": "select count(*), max(hash(t)) from coverage as t",
     "zone_offsets": "select count(*), max(hash(t)) from zone_offsets as t",
     "service_clock": "select count(*), max(hash(t)) from service_clock as t",
@@ -83,6 +85,12 @@ where local_at is null or local_day is null or queue_at_arrival is null or waite
 
 
 def doctor(db: str | Path) -> list[Check]:
+    """What `inspect` finds, and whether the folder is private, tidy and locked down; one `Check` each."""
+    checks = inspect(db)
+    return checks if checks[0].passed is False else [*checks, *standing(Path(db))]
+
+
+def inspect(db: str | Path) -> list[Check]:
     """Open the database, read all of it, and compare the ledger with the rows; one `Check` each."""
     try:
         store = Store.open(db)
@@ -101,8 +109,11 @@ def _checks(store: Store) -> Iterator[Check]:
             yield Check(f"reads {table}", None, None, False, str(error))
             return
     yield Check("reads", rows, None, True, f"All {len(_READ_ALL)} tables can be read: {rows} rows.")
-    yield _books(store)
-    yield _derived(store)
+    for name, check in (("books", _books), ("derived", _derived)):
+        try:
+            yield check(store)
+        except StoreError as error:
+            yield Check(name, None, None, False, str(error))
 
 
 def _books(store: Store) -> Check:
@@ -111,8 +122,11 @@ def _books(store: Store) -> Check:
     if not off:
         return Check("books", 0, 0, True, "Every batch has as many rows as the ledger says.")
     batch, table, booked, held = off[0]
-    sentence = f"Batch {batch} should have {booked} rows in {table} and has {held}. Put a backup in place."
+    sentence = f"Batch {batch} should have {booked} rows in {table} and has {held}. {_RESTORE}"
     return Check("books", len(off), 0, False, sentence)
+
+
+_RESTORE = "Restore a backup: socialroi restore FILE --db FOLDER --replace."
 
 
 def _derived(store: Store) -> Check:

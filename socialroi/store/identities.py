@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +78,8 @@ def read_key(file: Path) -> str:
 
 _NO_KEY = (
     "The key of this database is missing or broken, so new rows could not be joined to old ones. "
-    "Put the file `key` back from a backup, or load all files into a new folder."
+    "Restore a backup, which has the key in it (socialroi restore FILE --db FOLDER --replace), or load all "
+    "files into a new folder."
 )
 
 
@@ -91,17 +94,39 @@ def create_key(file: Path) -> str:
     return key
 
 
+def key_mark(key: str) -> str:
+    """What a database keeps to tell its own key from another: a hash under it, of nobody."""
+    return pseudonym(key, "key", "socialroi", "k_")
+
+
+def recognise(key: str, marks: list[tuple[str]]) -> None:
+    """StoreDamaged when the key is not the one this database was made with: nothing new would join."""
+    if marks != [(key_mark(key),)]:
+        raise StoreDamaged(_NO_KEY)
+
+
 def find(store: Store, key: str, typed: str) -> list[str]:
     """The customers that what somebody typed may stand for: an id, e-mail, phone or handle.
 
     What is typed is hashed, never searched as text. An address that belongs to nobody gives all who have
     it.
     """
-    hashes = {pseudonym(key, kind, text) for kind in KINDS for text in _forms(kind, typed)}
+    hashes = hashes_of(key, typed)
     claims, persons = people.around(store, hashes)
     owners = {customer for _, _, value, customer, *_ in claims if value in hashes}
     candidates = {persons.get(trace, trace) for trace in hashes | owners}
     return [customer for (customer,) in store.rows(_FIND, customers=sorted(candidates))]
+
+
+def hashes_of(key: str, typed: str, kinds: Iterable[str] = KINDS) -> set[str]:
+    """The hashes under which files may have brought what somebody typed; a pseudonym stands for itself."""
+    text = typed.strip()
+    if _PSEUDONYM.fullmatch(text):
+        return {"c_" + text[2:]}
+    return {pseudonym(key, kind, form) for kind in kinds for form in _forms(kind, typed)}
+
+
+_PSEUDONYM = re.compile("[ac]_[0-9a-f]{16}")
 
 
 def _forms(kind: str, typed: str) -> set[str]:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One file's part in one table."""
+    """One file's part in one table; rows_read = loaded + rejected + duplicate + removed.
+
+    `rows_removed` were loaded, and erased or expired since.
+    """
 
     batch: str
     loaded_at: datetime
@@ -33,12 +36,13 @@ class Batch:
     rows_duplicate: int
     rows_replaced: int
     rows_unlinked: int
+    rows_removed: int
 
 
 _BATCHES = """
 select
     batch_id, loaded_at, file, table_name, format, keeps_unanswered, rows_read, rows_loaded, rows_rejected,
-    rows_duplicate, rows_replaced, rows_unlinked
+    rows_duplicate, rows_replaced, rows_unlinked, coalesce(rows_removed, 0) as rows_removed
 from batches
 order by load_no desc, table_name
 """

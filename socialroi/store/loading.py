@@ -139,13 +139,14 @@ def file_hash(path: Path) -> str:
 
 
 _SEEN_BATCHES = """
-select table_name, format, batch_id, rows_read, rows_rejected
+select table_name, format, batch_id, rows_read, rows_rejected, coalesce(rows_removed, 0)
 from batches
 where file_hash = $file_hash
 order by load_no, table_name
 """
 
 
+_GONE = "{} rows of it were erased or expired since, and stay left out: they count as rejected."
 _SEEN = (
     "This exact file is already loaded as batch {}. Nothing changed; to read it differently, take that "
     "batch back first."
@@ -162,10 +163,11 @@ def _seen(change: workspace.Change, request: Request) -> tuple[str | None, list[
     rows = change.con.execute(_SEEN_BATCHES, {"file_hash": digest}).fetchall()
     return digest, [
         Loaded(
-            request.label, table, form, batch, read, 0, bad, read - bad, 0,
-            tuple(rejected.read(change.folder, batch)) if bad else (), (_SEEN.format(batch),),
+            request.label, table, form, batch, read, 0, bad + gone, read - bad - gone, 0,
+            tuple(rejected.read(change.folder, batch)) if bad else (),
+            (_SEEN.format(batch), *((_GONE.format(gone),) if gone else ())),
         )
-        for table, form, batch, read, bad in rows
+        for table, form, batch, read, bad, gone in rows
     ]  # fmt: skip
 
 
@@ -177,11 +179,12 @@ def _batch_name(con: engine.Connection, parcel: Parcel) -> str:
 def _booked(con: engine.Connection, merged: merging.Merged, batch: str, name: str) -> Loaded:
     """Write into the ledger what happened to one table."""
     parcel = merged.parcel
-    bad = parcel.rejected if name == _main_table(parcel) else 0
+    wrong = parcel.rejected if name == _main_table(parcel) else 0
+    bad = wrong + merged.erased
     done = Loaded(
         parcel.label, name, parcel.format, batch, merged.came + bad, merged.loaded, bad,
-        merged.came - merged.loaded, merged.unlinked, parcel.rejects if bad else (),
-        _notes(parcel, merged.replaced),
+        merged.came - merged.loaded, merged.unlinked, parcel.rejects if wrong else (),
+        _notes(parcel, merged),
     )  # fmt: skip
     engine.change(con, _LEDGER, _entry(parcel, done, merged.replaced))
     return done
@@ -192,9 +195,13 @@ def _main_table(parcel: Parcel) -> str:
     return next(iter(parcel.tables))
 
 
-def _notes(parcel: Parcel, replaced: int) -> tuple[str, ...]:
-    own = (f"{replaced} rows replaced an older version.",) if replaced else ()
-    return (*parcel.notes, *own)
+def _notes(parcel: Parcel, merged: merging.Merged) -> tuple[str, ...]:
+    replaced = (f"{merged.replaced} rows replaced an older version.",) if merged.replaced else ()
+    erased = (_ERASED.format(merged.erased),) if merged.erased else ()
+    return (*parcel.notes, *replaced, *erased)
+
+
+_ERASED = "{} rows of erased customers left out: they count as rejected."
 
 
 def _entry(parcel: Parcel, done: Loaded, replaced: int) -> dict[str, Any]:

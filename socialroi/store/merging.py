@@ -25,9 +25,23 @@ ADDRESSED = (*schema.ADDRESSES, "issuer")
 NUMBERED = ("interactions", "orders", "surveys")
 
 
+#: What may tell that a row is about somebody who was erased, by table; see removals/left_out.sql.
+TELLTALES: Mapping[str, tuple[str, ...]] = {
+    "customers": ("persons",),
+    "identities": ("persons", "addresses"),
+    "orders": ("persons", "orders"),
+    "order_items": ("persons", "orders"),
+    "interactions": ("persons", "authors", "conversations"),
+    "surveys": ("persons", "conversations"),
+    "assignments": ("assigned",),
+}
+#: Columns of other people's rows that may name the erased.
+MENTIONS = ("referred_by", "reply_to")
+
+
 class Merged(NamedTuple):
-    """Rows that came, that are new or changed, that replaced an older version, of nobody known; and the
-    parcel with everything that was said about its rows.
+    """Rows that came, that are new or changed, that replaced an older version, of nobody known; the parcel
+    with everything that was said about its rows; and how many were about somebody erased and stay out.
     """
 
     came: int
@@ -35,23 +49,27 @@ class Merged(NamedTuple):
     replaced: int
     unlinked: int
     parcel: Parcel
+    erased: int
 
 
 def merge(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Merged:
     """Bring the rows of one table of a parcel into the database.
 
     The first rows of a table have nothing to be compared with and go straight into it, unless they
-    bring addresses, which must not. Errors: FileRefused when most rows of a scan turn out to be bad; then
-    nothing of it stays.
+    bring addresses, which must not, or somebody was erased, who must not come back. Errors: FileRefused
+    when most rows of a scan turn out to be bad; then nothing of it stays.
     """
     known = _known(parcel, batch, name)
     own, shared = sql.steps(name), sql.steps("shared")
     brings_addresses = known["kept"] != known["told"]
-    is_first = not brings_addresses and _has_rows(parcel.tables[name]) and not _count(con, _ANY, known)
+    is_guarded = name in TELLTALES and bool(_count(con, _ERASED, known))
+    goes_straight = not brings_addresses and not is_guarded and _has_rows(parcel.tables[name])
+    is_first = goes_straight and not _count(con, _ANY, known)
     steps = (
         _Steps(own["fill"], own["fill"], own) if is_first else _Steps(shared["stage"], shared["add"], shared)
     )
     parcel = _bring(con, parcel, known, steps)
+    erased = _leave_out(con, known) if is_guarded else 0
     came = _count(con, _CAME, known)
     if name == "interactions":
         _run(con, known, _COVERAGE)
@@ -64,9 +82,17 @@ def merge(con: engine.Connection, parcel: Parcel, batch: str, name: str) -> Merg
         _run(con, known, shared["match"], shared["settle"], own["merge"])
     replaced = 0 if is_first else _count(con, _REPLACED, known)
     unlinked = _count(con, _UNLINKED, known) if name in schema.ABOUT_CUSTOMERS else 0
-    merged = Merged(came, _count(con, _LOADED, known), replaced, unlinked, parcel)
+    merged = Merged(came, _count(con, _LOADED, known), replaced, unlinked, parcel, erased)
     _run(con, known, shared["close"])
     return merged
+
+
+def _leave_out(con: engine.Connection, known: dict[str, Any]) -> int:
+    """Take rows about the erased out of those that came; gives how many."""
+    before, steps = _count(con, _CAME, known), sql.steps("left_out", folder="removals")
+    _run(con, known, *(steps[name] for name in TELLTALES[known["table"]]))
+    _run(con, known, *(steps[name] for name in MENTIONS if name in known["told"]))
+    return before - _count(con, _CAME, known)
 
 
 def refuse_strangers(con: engine.Connection, parcel: Parcel) -> None:
@@ -140,6 +166,7 @@ def _all(con: engine.Connection, question: str, known: dict[str, Any]) -> list[t
 
 
 _DOUBTFUL = "select record from incoming where batch_id is null order by record"
+_ERASED = "select count(*) from erased"
 _ANY = "select count(*) from query_table($table)"
 _CAME = "select count(*) from incoming"
 _LOADED = "select count(*) from query_table($table) where batch_id = $batch"

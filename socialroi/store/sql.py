@@ -9,9 +9,9 @@ _MARK = "-- step "
 
 
 @cache
-def model(name: str) -> str:
-    """The text of `models/<name>.sql`."""
-    return files("socialroi.store").joinpath("models", f"{name}.sql").read_text(encoding="utf-8")
+def model(name: str, folder: str = "models") -> str:
+    """The text of `models/<name>.sql`, or of a file in another folder."""
+    return files("socialroi.store").joinpath(folder, f"{name}.sql").read_text(encoding="utf-8")
 
 
 @cache

@@ -38,6 +38,8 @@ union all select 'holidays', count(*) from holidays
 union all select 'events', count(*) from events
 union all select 'assignments', count(*) from assignments
 """
+_COUNTED = "select table_name, n from fact_counts"
+_IS_WHOLE = "select count(*) from information_schema.tables where table_name = 'fact_counts'"
 _COVERAGE = "select table_name, first_at, last_at from coverage order by table_name"
 _CHANNELS = """
 select channel from episodes where channel is not null
@@ -65,10 +67,15 @@ class Store:
     def open(cls, path: str | Path) -> Store:
         """The current generation of the workspace at `path`, read-only and locked down.
 
-        Raises StoreDamaged, with what to do, when there is none or it cannot be read.
+        A folder of derived Parquet tables is opened by its copy, see cluster/opening.py. Raises StoreDamaged,
+        with what to do, when there is none or it cannot be read.
         """
-        con, generation = workspace.read_current(Path(path))
-        with workspace.explained(Path(path)):
+        from socialroi.store.cluster import opening
+
+        folder = Path(path)
+        folder = opening.opened(folder) if opening.is_derived(folder) else folder
+        con, generation = workspace.read_current(folder)
+        with workspace.explained(folder):
             return cls(con, generation, derived.read_settings(con))
 
     @classmethod
@@ -115,8 +122,13 @@ class Store:
             yield engine.run(cursor, sql, params)
 
     def tables(self) -> dict[str, int]:
-        """Rows per canonical table."""
-        return dict(self.rows(_FACTS))
+        """Rows per canonical table; of tables derived elsewhere those that were there."""
+        return dict(self.rows(_FACTS if self.holds_facts else _COUNTED))
+
+    @cached_property
+    def holds_facts(self) -> bool:
+        """Whether the raw tables are here; not in a result of a cluster, which holds what figures need."""
+        return self.one(_IS_WHOLE) == (0,)
 
     @property
     def is_empty(self) -> bool:

@@ -12,19 +12,21 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from socialroi.errors import Busy, StoreDamaged
+from socialroi.errors import Busy, StoreDamaged, UsageError
 from socialroi.store import engine, identities, sql
 
-LAYOUT = 5
+LAYOUT = 8
 #: ioctl of Linux that makes a copy share its blocks with the original where the disk can do that.
 _FICLONE = 0x40049409
 _READ_TRIES = 5
 _FIRST = "generation-000001"
+#: Marks a workspace that is a copy of tables derived elsewhere, and says where from.
+DERIVED = "derived-from"
 
 
 def read_current(folder: Path) -> tuple[engine.Connection, str]:
@@ -42,7 +44,7 @@ def read_current(folder: Path) -> tuple[engine.Connection, str]:
         except StoreDamaged:
             if pointer(folder) == generation:
                 raise
-    raise Busy(f"The database in {folder} changes faster than it can be opened. Try again.")
+    raise _too_fast(folder)
 
 
 def _reader(folder: Path, file: Path) -> engine.Connection:
@@ -57,10 +59,12 @@ def _checked(con: engine.Connection) -> engine.Connection:
     ((layout,),) = con.execute("select layout from about").fetchall()
     if layout != LAYOUT:
         con.close()
-        raise StoreDamaged(
-            f"This database has layout {layout}, this version reads {LAYOUT}: load the files anew."
-        )
+        raise StoreDamaged(_other_layout(layout))
     return con
+
+
+def _other_layout(layout: int) -> str:
+    return f"This database has layout {layout}, this version reads {LAYOUT}: load the files anew."
 
 
 def pointer(folder: Path) -> str | None:
@@ -98,7 +102,10 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 def _remedy(folder: Path) -> str:
-    return f"Put a backup in its place, or load the files again into a new folder: {_load(folder)}"
+    return (
+        f"Restore a backup: socialroi restore FILE --db {folder} --replace; or load the files again into a "
+        f"new folder: {_load(folder)}"
+    )
 
 
 def _load(folder: Path) -> str:
@@ -119,33 +126,45 @@ class Change:
 
 @contextmanager
 def changing(
-    folder: Path, *, allowed: Sequence[Path] = (), memory: str | None = None, create: bool = False
+    folder: Path,
+    *,
+    allowed: Sequence[Path] = (),
+    memory: str | None = None,
+    create: bool = False,
+    anew: bool = False,
 ) -> Iterator[Change]:
     """One transaction on a copy of the current generation, published if the block ends well.
 
-    Set `is_needed` to False to leave everything as it was. Raises Busy when another process or thread
-    is writing, StoreDamaged when there is no sound database (or none at all and not `create`).
+    Set `is_needed` to False to leave everything as it was. With `anew` the new generation starts with empty
+    tables, and the current one is there to be read as `old`: what is not copied leaves no byte behind.
+    Raises Busy when another process or thread is writing, StoreDamaged when there is no sound database
+    (or none at all and not `create`), UsageError when the tables were derived elsewhere.
     """
+    _must_be_own(folder)
     _make(folder) if create else _must_exist(folder)
     with locked(folder):
         before = pointer(folder)
         key = identities.read_key(folder / "key") if before else _new_key(folder)
-        _sweep(folder, keep=before)
+        sweep(folder, keep=before)
         file = folder / _next_name(before)
         with _cleaned(folder, file), engine.answering(), explained_writes():
-            if before:
-                _copy(folder / file_name(before), file)
-            con = engine.connect_writer(file, spill_folder(folder, file), allowed, memory)
+            old = folder / file_name(before) if before else None
+            if old and not anew:
+                _copy(old, file)
+            readable = [*allowed, *engine.with_log(old)] if old and anew else allowed
+            con = engine.connect_writer(file, spill_folder(folder, file), readable, memory)
             change = Change(con, key, folder)
             try:
-                _begin(change, file, is_new=not before)
+                if old and anew:
+                    attach_old(con, old, key)
+                _begin(change, file, is_new=anew or not before)
                 yield change
                 _end(change)
             finally:
                 change.con.close()
             if change.is_needed:
-                _publish(folder, file)
-                _sweep(folder, keep=pointer(folder))
+                publish(folder, file)
+                sweep(folder, keep=pointer(folder))
                 for step in change.afterwards:
                     step()
 
@@ -164,6 +183,15 @@ def explained_writes() -> Iterator[None]:
 def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
+
+
+def _must_be_own(folder: Path) -> None:
+    """UsageError for a copy of derived tables: they change where the raw data are."""
+    if (folder / DERIVED).exists():
+        raise UsageError(
+            "These tables were derived elsewhere and are only to be read here. Load files where the raw data "
+            "are, and derive again."
+        )
 
 
 def _must_exist(folder: Path) -> None:
@@ -187,6 +215,15 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_changing(folder: Path) -> bool:
+    """Whether somebody has the write lock right now."""
+    try:
+        with locked(folder):
+            return False
+    except Busy:
+        return True
+
+
 def _new_key(folder: Path) -> str:
     """The key of a new workspace; nothing was published with one a dead first load left behind."""
     if lost := [file.name for file in folder.glob("generation-*") if not file.name.startswith(_FIRST)]:
@@ -206,9 +243,63 @@ def _begin(change: Change, file: Path, is_new: bool) -> None:
     if not is_new:
         _checked(change.con)
     identities.prepare(change.con, change.key)
+    if not is_new:
+        identities.recognise(change.key, change.con.execute(_KEY_MARK).fetchall())
     change.con.begin()
     if is_new:
         engine.change(change.con, sql.model("tables"))
+        change.con.execute(_MARK_KEY, {"mark": identities.key_mark(change.key)}).fetchall()
+
+
+_KEY_MARK = "select key_mark from about"
+_MARK_KEY = "update about set key_mark = $mark"
+
+
+def attach_old(con: engine.Connection, file: Path, key: str) -> None:
+    """Make one generation readable as `old` beside what is open, if it is of this layout and key."""
+    engine.attach(con, file)
+    ((layout,),) = con.execute("select layout from old.about").fetchall()
+    if layout != LAYOUT:
+        raise StoreDamaged(_other_layout(layout))
+    identities.recognise(key, con.execute("select key_mark from old.about").fetchall())
+
+
+@contextmanager
+def beside(folder: Path) -> Iterator[engine.Connection]:
+    """A database in memory with the current generation attached as `old`, to look without changing.
+
+    Errors as `changing`.
+    """
+    _must_exist(folder)
+    key = identities.read_key(folder / "key")
+    con = _looking(folder, key)
+    try:
+        with engine.answering():
+            identities.prepare(con, key)
+            yield con
+    finally:
+        con.close()
+
+
+def _looking(folder: Path, key: str) -> engine.Connection:
+    """A connection in memory that reads the generation the pointer names at that moment."""
+    for _ in range(_READ_TRIES):
+        generation = pointer(folder) or ""
+        file = folder / file_name(generation)
+        con = engine.connect_memory(engine.with_log(file))
+        try:
+            with explained(folder):
+                attach_old(con, file, key)
+            return con
+        except StoreDamaged:
+            con.close()
+            if pointer(folder) == generation:
+                raise
+    raise _too_fast(folder)
+
+
+def _too_fast(folder: Path) -> Busy:
+    return Busy(f"The database in {folder} changes faster than it can be opened. Try again.")
 
 
 def _end(change: Change) -> None:
@@ -229,12 +320,13 @@ def _copy(source: Path, target: Path) -> None:
             shutil.copyfileobj(old, new, 16 * 1024 * 1024)
 
 
-def _publish(folder: Path, file: Path) -> None:
+def publish(folder: Path, file: Path) -> None:
     """Make `file` the current generation: data first, then the pointer, each synced."""
     sync(file)
     sync(folder)
     fresh = folder / "current.new"
     fresh.write_text(f"{file.name} {secrets.token_hex(8)}\n", encoding="utf-8")
+    fresh.chmod(0o600)
     sync(fresh)
     fresh.rename(folder / "current")
     sync(folder)
@@ -261,15 +353,22 @@ def _cleaned(folder: Path, file: Path) -> Iterator[None]:
                 left.unlink(missing_ok=True)
 
 
-def _sweep(folder: Path, keep: str | None) -> None:
+def sweep(folder: Path, keep: str | None) -> None:
     """Remove generations that are not current; open handles keep theirs until they let go."""
     current = file_name(keep) if keep else ""
     for file in folder.glob("generation-*"):
         if file.name != current:
             file.unlink(missing_ok=True)
-    for spill in folder.glob("spill-*"):
-        if not _is_alive(int(spill.name.rpartition("-")[2])):
-            shutil.rmtree(spill, ignore_errors=True)
+    sweep_dead(folder.glob("spill-*"))
+    sweep_dead(folder.glob("restoring-*"))
+
+
+def sweep_dead(found: Iterable[Path]) -> None:
+    """Remove folders that end in the number of a process that is gone."""
+    for path in found:
+        process = path.name.rpartition("-")[2]
+        if process.isdecimal() and not _is_alive(int(process)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_alive(process: int) -> bool:

@@ -9,7 +9,7 @@ from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from socialroi.charts import format as written
 from socialroi.result import By, Estimate, Unit, Unknown, Value
-from socialroi.ui import answers, cards, explain, keys, pictures, show, trouble
+from socialroi.ui import access, answers, cards, explain, keys, pictures, show, trouble
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
@@ -35,7 +35,7 @@ def headlines(view: View, metrics: Sequence[str], *, if_asked: bool = False) -> 
     with st.grid(columns=len(metrics), min_column_width=240):
         for key in metrics:
             with st.container(border=True, height="stretch"), trouble.told():
-                answer = answers.reading(view.scope, key)
+                answer = view.reading(key)
                 cards.number(answer, view.store.currency)
                 explain.reading(answer, f"headline-{key}")
 
@@ -91,14 +91,14 @@ def second_order(view: View) -> None:
         draw(view, "second_order")
 
 
-def waits(view: View) -> None:
-    """Share answered by waiting time, with the figures that people promise by."""
+def waits(view: View, kind: str = "waits") -> None:
+    """Share answered by waiting time, drawn as `kind`, with the figures that people promise by."""
     with trouble.told():
         detail = answers.detail(view.scope)
         with st.grid(columns=len(DETAIL), min_column_width=160):
             for name, key, unit in DETAIL:
-                _figure(name, detail[key], unit)
-        draw(view, "waits")
+                figure(name, detail[key], unit)
+        draw(view, kind)
 
 
 def hours(view: View) -> None:
@@ -120,7 +120,9 @@ def spread(view: View) -> None:
 
 
 def rows(view: View, key: str) -> None:
-    """The cases behind a number; identifiers are pseudonyms."""
+    """The cases behind a number, for analysts; identifiers are pseudonyms."""
+    if not access.may_change():
+        return
     with trouble.told():
         listed = answers.reading(view.scope, key).rows
         if listed is None or not st.toggle("Show the cases behind this number", key=f"rows-{key}"):
@@ -141,7 +143,8 @@ def not_an_effect() -> None:
         link("is-it-real", "Is it real?")
 
 
-def _figure(name: str, value: Value, unit: Unit) -> None:
+def figure(name: str, value: Value, unit: Unit) -> None:
+    """One figure beside a headline, with its interval and n, or why there is none."""
     with st.container():
         shown = written.number(value.value, unit) if isinstance(value, Estimate) else written.DASH
         st.metric(name, shown)

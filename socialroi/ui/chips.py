@@ -5,12 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from socialroi.charts import format as written
-from socialroi.ui import answers, filters, keys
+from socialroi.result import Unknown
+from socialroi.ui import answers, filters, keys, periods
+from socialroi.ui.safe import text
 from socialroi.ui.view import View
+
+SENTENCE = 400
+MATURE = "Whoever is not followed to the end yet counts in neither."
 
 
 def sizes(view: View) -> None:
-    """What the filters leave of how much."""
+    """What the filters leave of how much: customers, questions and orders."""
     found = answers.sizes(view.scope)
     st.caption(" · ".join(_kept(*size) for size in found if size[2]) or "No questions and no orders here.")
 
@@ -30,6 +35,17 @@ def draw(view: View) -> None:
                 on_click=filters.clear,
                 args=((key,),),
             )
+
+
+def compared(view: View) -> None:
+    """Which period the numbers are compared with, or why with none."""
+    if isinstance(view.versus, Unknown):
+        st.info(text(view.versus.sentence, SENTENCE))
+    elif view.versus is not None:
+        days = periods.earlier(view.filters, answers.offer(view.scope.whole))
+        assert days is not None
+        assert not isinstance(days, Unknown)
+        st.caption(text(f"Compared with {periods.said(days)}. {MATURE}", SENTENCE))
 
 
 def _kept(noun: str, kept: int, total: int) -> str:

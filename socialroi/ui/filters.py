@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -19,6 +20,8 @@ from socialroi.ui import keys
 from socialroi.ui.safe import plain, text
 
 CLOCKS: tuple[Clock, ...] = ("calendar", "business")
+Versus = Literal["nothing", "period before", "year before"]
+COMPARED: tuple[Versus, ...] = ("nothing", "period before", "year before")
 HORIZON = 90
 
 
@@ -45,6 +48,7 @@ class Filters:
     segment: tuple[str, ...] = ()
     clock: Clock = "calendar"
     horizon: int = HORIZON
+    versus: Versus = "nothing"
 
     def window(self, zone: str) -> Window:
         """The same as a `Window`: naive UTC instants, half open."""
@@ -81,6 +85,16 @@ def choices(store: Store) -> Choices:
 def draw(offer: Choices, *, applies: bool) -> None:
     """The filter widgets, inside the container the caller opened; greyed out where they do nothing."""
     _days(offer, disabled=not applies)
+    st.segmented_control(
+        "Compare with",
+        COMPARED,
+        default="nothing",
+        required=True,
+        key=keys.VERSUS,
+        bind="query-params",
+        disabled=not applies,
+        help="The period of the same length just before yours, or the same days a year before.",
+    )
     _several("Channel", keys.CHANNEL, offer.channels, disabled=not applies)
     _several("Department", keys.DEPARTMENT, offer.departments, disabled=not applies)
     _several("Customer segment", keys.SEGMENT, offer.segments, disabled=not applies)
@@ -116,6 +130,7 @@ def chosen() -> Filters:
         segment=tuple(state.get(keys.SEGMENT) or ()),
         clock=state.get(keys.CLOCK) or "calendar",
         horizon=int(state.get(keys.HORIZON) or HORIZON),
+        versus=state.get(keys.VERSUS) or "nothing",
     )
 
 
@@ -135,7 +150,7 @@ def carry(page: str) -> None:
 def carried() -> None:
     """Note what is chosen now, for `carry`. Called once the widgets are drawn."""
     state = st.session_state
-    state[keys.CARRIED] = {key: state[key] for key in (keys.DATA, *keys.FILTERS) if key in state}
+    state[keys.CARRIED] = {key: state[key] for key in (keys.DATA, keys.WAY, *keys.FILTERS) if key in state}
 
 
 def clear(names: Sequence[str] = keys.FILTERS) -> None:
@@ -149,6 +164,7 @@ def chips(filters: Filters) -> list[tuple[str, str]]:
     found = [
         (keys.START, f"from {filters.start}" if filters.start else ""),
         (keys.END, f"to {filters.end}" if filters.end else ""),
+        (keys.VERSUS, "" if filters.versus == "nothing" else f"against the {filters.versus}"),
         (keys.CHANNEL, _listed("channel", filters.channel)),
         (keys.DEPARTMENT, _listed("department", filters.department)),
         (keys.SEGMENT, _listed("segment", filters.segment)),
@@ -159,8 +175,8 @@ def chips(filters: Filters) -> list[tuple[str, str]]:
 
 
 _DEFAULTS: dict[str, object] = {
-    keys.START: None, keys.END: None, keys.CHANNEL: [], keys.DEPARTMENT: [], keys.SEGMENT: [],
-    keys.CLOCK: "calendar", keys.HORIZON: HORIZON,
+    keys.START: None, keys.END: None, keys.VERSUS: "nothing", keys.CHANNEL: [], keys.DEPARTMENT: [],
+    keys.SEGMENT: [], keys.CLOCK: "calendar", keys.HORIZON: HORIZON,
 }  # fmt: skip
 
 

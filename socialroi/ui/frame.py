@@ -11,9 +11,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from socialroi.ui import answers, chips, filters, gate, keys, start, trouble
+from socialroi.charts import format as written
+from socialroi.limits import TEXT_SHOWN
+from socialroi.result import Unknown
+from socialroi.ui import answers, chips, filters, gate, keys, periods, start, trouble, way
 from socialroi.ui.health import badge
 from socialroi.ui.menu import MENU, Entry, entry_of, home, page_of
+from socialroi.ui.safe import text
 from socialroi.ui.scope import Scope
 from socialroi.ui.view import View
 from socialroi.ui.workspaces import NAMES, Workspace, opens_with, workspace
@@ -46,6 +50,7 @@ def open_page(url: str) -> View:
         start.page()
         st.stop()
     st.title(entry.title, anchor=False)
+    way.draw(entry.url)
     if chosen.is_sample:
         start.ribbon(chosen)
     return _view(chosen, scope, entry)
@@ -65,6 +70,9 @@ def _sidebar(entry: Entry) -> None:
         on_click=filters.clear,
         disabled=not filters.chips(filters.chosen()),
     )
+    way.switch()
+    zone = scope.store.settings.reporting_zone
+    st.caption(text(f"{written.CONVENTION} Days begin and clocks run in {zone}.", 4 * TEXT_SHOWN))
 
 
 def _choose() -> str:
@@ -93,9 +101,18 @@ def _view(chosen: Workspace, scope: Scope, entry: Entry) -> View:
         st.error("The period ends before it starts. Choose a later end, or an earlier start.")
         st.stop()
     window = picked.window(scope.store.settings.reporting_zone)
-    view = View(chosen, picked, replace(scope, window=window))
+    view = View(chosen, picked, replace(scope, window=window), _versus(picked, scope))
     _line(view, entry)
     return view
+
+
+def _versus(picked: filters.Filters, scope: Scope) -> Scope | Unknown | None:
+    """The same filters in the earlier period."""
+    days = periods.earlier(picked, answers.offer(scope))
+    if days is None or isinstance(days, Unknown):
+        return days
+    zone = scope.store.settings.reporting_zone
+    return replace(scope, window=replace(picked, start=days[0], end=days[1]).window(zone))
 
 
 def _line(view: View, entry: Entry) -> None:
@@ -108,3 +125,4 @@ def _line(view: View, entry: Entry) -> None:
                 badge.draw(view.scope)
     if entry.filtered:
         chips.draw(view)
+        chips.compared(view)

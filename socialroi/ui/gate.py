@@ -1,8 +1,9 @@
 """Who may see data: people on this machine, or people who signed in. Everybody else sees why not.
 
-Every page passes through `check` in its first statement, so that no route to a page can forget it.
-The server's own socket is looked at twice: here by its configured address, and in
-`socialroi.ui.headers` by the address a request really came in on.
+Every page passes through `check` in its first statement, so that no route to a page can forget it, and so
+does every part of a page that runs again alone (`fragment`). The server's own socket is looked at twice:
+here by its configured address, and in `socialroi.ui.headers` by the address a request really came in on.
+What those who may look may also do is in `socialroi.ui.access`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import ipaddress
 import os
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
 
 import streamlit as st
+
+P = ParamSpec("P")
 
 #: Set to "yes" to show data to whoever reaches the server, for instance behind a proxy that signs people in.
 OVERRIDE = "SOCIALROI_OPEN_TO_NETWORK"
@@ -26,12 +31,24 @@ REFUSED = (
 EXPIRED = "Your sign-in has expired. Please sign in again."
 UNLISTED = (
     "You are signed in, but your address is not on the list of people who may see this data. "
-    "The list is `allow` in the `[socialroi]` section of `.streamlit/secrets.toml`."
+    "The lists are `allow` and `analysts` in the `[socialroi]` section of `.streamlit/secrets.toml`."
 )
+BROKEN = (
+    "The settings for sign-in cannot be read, so no data is shown. Whoever runs this server: look for a "
+    "mistake in `.streamlit/secrets.toml`."
+)
+WEAK = (
+    "The settings for sign-in would let strangers make up a sign-in, so no data is shown. Whoever runs this "
+    "server: `cookie_secret` in the `[auth]` section of `.streamlit/secrets.toml` must have 32 random "
+    "characters or more, and the option `server.trustedUserHeaders` must stay empty."
+)
+#: A shorter secret could be found by trying, and a cookie signed with it made up.
+SECRET_CHARACTERS = 32
 
 
 def check() -> None:
     """Stop the page here, with a sentence, unless this visitor may see data."""
+    _stop_if(fault())
     if not signs_in():
         _stop_if(None if is_private() else REFUSED)
         return
@@ -40,6 +57,33 @@ def check() -> None:
         st.button("Sign in", on_click=st.login, type="primary")
         st.stop()
     _stop_if(refusal_of(st.user.to_dict(), allowed(), time.time()))
+
+
+def fragment(draw: Callable[P, None] | None = None, *, run_every: float | None = None) -> Callable[..., Any]:
+    """A part of a page that runs again alone: the page's first statement does not run then, so it asks."""
+    if draw is None:
+        return lambda given: fragment(given, run_every=run_every)
+
+    @wraps(draw)
+    def gated(*args: P.args, **named: P.kwargs) -> None:
+        check()
+        draw(*args, **named)
+
+    return st.fragment(gated, run_every=run_every)
+
+
+def fault() -> str | None:
+    """What is wrong with the settings for sign-in, or None; a file nobody can read opens no door."""
+    if not signs_in():
+        return BROKEN if _is_there() and not st.secrets.load_if_toml_exists() else None
+    if st.get_option("server.trustedUserHeaders"):
+        return WEAK
+    secret = _secret("auth").get("cookie_secret")
+    return None if secret is None or len(str(secret)) >= SECRET_CHARACTERS else WEAK
+
+
+def _is_there() -> bool:
+    return any(Path(str(name)).exists() for name in st.get_option("secrets.files"))
 
 
 def is_private() -> bool:
@@ -68,16 +112,42 @@ def signs_in() -> bool:
 
 
 def allowed() -> frozenset[str]:
-    """The e-mail addresses that may see data once signed in."""
-    return frozenset(str(address).strip().lower() for address in _secret("socialroi").get("allow", ()))
+    """The e-mail addresses that may see data once signed in: everybody on either list."""
+    return _listed("allow") | analysts()
+
+
+def analysts() -> frozenset[str]:
+    """Those of them who may also load, undo, set and download rows."""
+    return _listed("analysts")
+
+
+def _listed(name: str) -> frozenset[str]:
+    said = _secret("socialroi").get(name, ())
+    # one address without brackets is one address, and not its letters
+    people = [said] if isinstance(said, str) else said
+    return frozenset(address for each in people if (address := str(each).strip().lower()))
+
+
+def address_of(user: Mapping[str, Any]) -> str:
+    """The e-mail address a provider gives for somebody, as the lists spell it."""
+    return str(user.get("email") or "").strip().lower()
 
 
 def refusal_of(user: Mapping[str, Any], people: frozenset[str], now: float) -> str | None:
     """Why this signed-in user may not see data, or None. Streamlit does not check expiry; this does."""
-    if float(user.get("exp") or 0) <= now:
+    if _until(user) <= now:
         return EXPIRED
-    listed = str(user.get("email") or "").strip().lower() in people
-    return None if listed and user.get("email_verified") is not False else UNLISTED
+    verified = user.get("email_verified")
+    said_no = verified is False or str(verified).strip().lower() == "false"  # some providers send text
+    return None if address_of(user) in people and not said_no else UNLISTED
+
+
+def _until(user: Mapping[str, Any]) -> float:
+    """When the sign-in ends, in seconds since 1970; at once where the provider does not say."""
+    try:
+        return float(user.get("exp") or 0)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _secret(section: str) -> Mapping[str, Any]:

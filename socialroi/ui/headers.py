@@ -65,15 +65,21 @@ class SecurityHeaders:
             await self.app(scope, receive, _adding(send, Headers(scope=scope).get("host", "")))
 
 
+#: What a proxy adds to a request it passes on; a browser on this machine sends none of them.
+PASSED_ON = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+
+
 def _welcome(scope: Scope) -> bool:
-    socket = (scope.get("server") or ("", 0))[0]
     return (
-        scope["path"].endswith("/_stcore/health") or _is_local(socket) or gate.overridden() or gate.signs_in()
+        scope["path"].endswith("/_stcore/health") or _is_local(scope) or gate.overridden() or gate.signs_in()
     )
 
 
-def _is_local(socket: str) -> bool:
-    return gate.is_loopback(socket) or "/" in socket  # a path is a unix socket
+def _is_local(scope: Scope) -> bool:
+    """Whether the request began on this machine: one that a proxy passed on only ends here."""
+    socket = (scope.get("server") or ("", 0))[0]
+    own = gate.is_loopback(socket) or "/" in socket  # a path is a unix socket
+    return own and PASSED_ON.isdisjoint(Headers(scope=scope))
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -36,6 +36,9 @@ MENU = (
         filtered=False,
     ),
     Entry("worth-it", "Worth it?", "Does answering pay?", "worth_it.py", filtered=False),
+    Entry("who-owns-social", "Who owns it?", "Who should own social?", "who_owns_social.py"),
+    Entry("community", "Community", "Does the community thrive?", "community.py"),
+    Entry("principles", "Principles", "Do we live by the principles?", "principles.py"),
     Entry("data", "Data", "What is loaded, and how good is it?", "data.py", False, False),
     Entry("glossary", "Glossary", "What does every number mean?", "glossary.py", False, False),
 )

@@ -48,7 +48,13 @@ DIFFERENCE = (
     "of it answering makes."
 )
 #: Which plain comparison goes with which outcome of the study.
-PLAIN: Mapping[str, str] = {"retention": "retention", "repurchase": "repurchase", "margin": "clv_historical"}
+PLAIN: Mapping[str, str] = {
+    "retention": "retention",
+    "repurchase": "repurchase",
+    "margin": "clv_historical",
+    "upsell": "upsell",
+    "cross_sell": "cross_sell",
+}
 #: What divides the effect, in the order in which it is offered.
 PARTS = ("segment", "channel", "department")
 

@@ -20,8 +20,8 @@ MEANINGS: Mapping[str, str] = {
     "repurchase": "Repurchase: whether somebody who had ordered once orders a second time.",
     "orders": "Orders: how many orders a customer places.",
     "margin": "Margin: what a customer's orders bring in after the cost of the goods.",
-    "upsell": "Upsell: whether a customer orders for more than before.",
-    "cross_sell": "Cross-sell: whether a customer buys from a category they had never bought from.",
+    "upsell": "Upsell: whether a customer buys something dearer than ever before in a category they know.",
+    "cross_sell": "Cross-sell: whether a customer buys from a category they had never bought from before.",
     "advocacy": "Advocacy: whether a customer recommends the shop.",
 }
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from socialroi import charts
 from socialroi.result import Plan, Study
-from socialroi.ui import answers, exports, keys, pictures, show, trouble
+from socialroi.ui import access, answers, exports, keys, pictures, show, trouble
 from socialroi.ui.answers import Asked
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
@@ -55,7 +55,8 @@ def _plan(view: View, asked: Asked) -> None:
         if drawn is not None:
             show.chart(drawn, "reach")
         _recipe(found)
-        _coin(view, found)
+        if access.may_change():
+            _coin(view, found)
 
 
 def _recipe(found: Plan) -> None:
@@ -113,7 +114,7 @@ def _download(label: str, name: str, draw: Callable[[], randomise.Draw], *, disa
     """A button whose file is drawn when it is pressed."""
     st.download_button(
         label,
-        data=lambda: exports.csv(draw().frame()),
+        data=access.download(lambda: exports.csv(draw().frame())),
         file_name=f"socialroi-{name}-{date.today().isoformat()}.csv",
         mime="text/csv",
         key=f"csv-{name}",

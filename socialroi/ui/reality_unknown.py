@@ -8,12 +8,12 @@ import streamlit as st
 
 from socialroi.charts import format as written
 from socialroi.charts import rung_name, words
+from socialroi.charts.sentences import sentences
 from socialroi.result import Estimate, Rung, Study
 from socialroi.ui import answers, reality_plan, show, trouble
 from socialroi.ui.answers import Asked
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
-from socialroi.ui.sentences import sentences
 from socialroi.ui.view import View
 
 #: What can be told while the study cannot say: metric, page, words of the link.

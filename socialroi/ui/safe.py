@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pandas as pd
+
 from socialroi.limits import TEXT_SHOWN
 
 _JOINER = "\u2060"
@@ -21,7 +23,9 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def plain(value: object, limit: int = TEXT_SHOWN) -> str:
     """`value` on one line without control, invisible or direction-changing characters, cut at `limit`."""
-    shown = "".join(_visible(character) for character in str(value))
+    shown = str(value)
+    if not (shown.isascii() and shown.isprintable()):  # nearly every cell is both, and a page has thousands
+        shown = "".join(_visible(character) for character in shown)
     shown = " ".join(shown.split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
@@ -30,6 +34,12 @@ def text(value: object, limit: int = TEXT_SHOWN) -> str:
     """`value` as Markdown that renders as exactly its own characters, cut at `limit` before escaping."""
     joined = _LINKISH.sub(_broken, plain(value, limit))
     return _PUNCTUATION.sub(r"\\\1", joined)
+
+
+def legible(frame: pd.DataFrame, limit: int = TEXT_SHOWN) -> pd.DataFrame:
+    """`frame` with every text cell and heading on one visible line."""
+    shown = frame.rename(columns=plain)
+    return shown.map(lambda cell: plain(cell, limit) if isinstance(cell, str) else cell)
 
 
 def _visible(character: str) -> str:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from socialroi import charts
 from socialroi.limits import ROWS_SHOWN, TEXT_SHOWN
-from socialroi.ui import exports
+from socialroi.ui import access, exports
 from socialroi.ui.pictures import Picture
-from socialroi.ui.safe import plain, text
+from socialroi.ui.safe import legible, plain, text
 
 #: Takeaways are our sentences with names from the data in them; longer than one name may be.
 SENTENCE = 400
@@ -25,16 +25,16 @@ def chart(picture: Picture, key: str, *, heading: str = "") -> None:
     """A chart with its takeaway (or another heading) as title, its subtitle, its table and its download."""
     drawn = picture.chart
     st.header(text(heading or drawn.takeaway, SENTENCE), anchor=False)
-    st.caption(text(drawn.subtitle, SENTENCE))
+    st.caption(text(drawn.subtitle, 2 * SENTENCE))
     st.plotly_chart(
         picture.figure,
         theme=None,
         key=f"chart-{key}",
         config=charts.config(key),
-        alt=plain(drawn.alt, SENTENCE),
+        alt=plain(drawn.alt, 3 * SENTENCE),
     )
     with st.expander("The numbers in this chart"):
-        table(drawn.table, key, tidy=drawn.tidy)
+        table(drawn.table, key, tidy=drawn.tidy, shown=picture.table)
 
 
 def table(
@@ -45,30 +45,33 @@ def table(
     lines: int = 15,
     cell: int = TEXT_SHOWN,
     widths: Mapping[str, int] | None = None,
+    shown: pd.DataFrame | None = None,
 ) -> None:
     """A table to read, and a button that downloads all of it, one row an observation.
 
     `cell` is how much of a text is shown; the download has it whole. With `widths` of columns, in
-    pixels, long cells wrap.
+    pixels, long cells wrap. `shown` is the table where it was made fit to show before.
     """
     row = TWO_LINES if widths else ONE_LINE
-    shown = legible(frame.head(ROWS_SHOWN), cell)
     st.dataframe(
-        shown,
+        legible(frame.head(ROWS_SHOWN), cell) if shown is None else shown,
         hide_index=True,
         height=_height(len(frame), lines, row),
         row_height=row if widths else None,
         column_config={name: st.column_config.Column(width=width) for name, width in (widths or {}).items()},
     )
     if len(frame) > ROWS_SHOWN:
-        st.caption(f"The first {ROWS_SHOWN:,} of {len(frame):,} rows; the download has them all.")
+        more = "; the download has them all" if access.may_change() else ""
+        st.caption(f"The first {ROWS_SHOWN:,} of {len(frame):,} rows{text(more)}.")
     _download(frame if tidy is None else tidy, key)
 
 
 def _download(whole: pd.DataFrame, key: str) -> None:
+    if not access.may_change():
+        return
     st.download_button(
         "Download as CSV",
-        data=lambda: exports.csv(whole),
+        data=access.download(lambda: exports.csv(whole)),
         file_name=f"socialroi-{charts.slug(key)}-{date.today().isoformat()}.csv",
         mime="text/csv",
         key=f"csv-{key}",
@@ -81,12 +84,6 @@ def prose(frame: pd.DataFrame, key: str, *, columns: Sequence[str] = ()) -> None
     shown = frame[list(columns)] if columns else frame
     st.table(shown.map(lambda cell: text(cell, SENTENCE)), hide_index=True, border="horizontal")
     _download(frame, key)
-
-
-def legible(frame: pd.DataFrame, limit: int = TEXT_SHOWN) -> pd.DataFrame:
-    """`frame` with every text cell and heading on one visible line."""
-    shown = frame.rename(columns=plain)
-    return shown.map(lambda cell: plain(cell, limit) if isinstance(cell, str) else cell)
 
 
 def _height(rows: int, lines: int, row: int) -> int | Literal["content"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from socialroi.charts import format as written
 from socialroi.charts import words
 from socialroi.ui import filters, keys
 from socialroi.ui.menu import link, page_of, site
+from socialroi.ui.preview import ALT, preview
 from socialroi.ui.workspaces import MINE, NAMES, Workspace
 
 PROMISE = (
@@ -33,10 +35,14 @@ def page() -> None:
     """The empty start: what this answers, one click to the sample data, one to the upload."""
     st.title("Is answering people on social media worth it?", anchor=False)
     st.markdown(PROMISE)
+    is_dark = st.context.theme.type == "dark"
     with st.container(horizontal=True):
-        st.button("Try the sample data", type="primary", key=keys.TRY, on_click=go, args=(None, NAMES[1]))
+        # Streamlit writes white on a filled button, which nobody can read on the light blue of the dark theme
+        filled: Literal["primary", "secondary"] = "secondary" if is_dark else "primary"
+        st.button("Try the sample data", type=filled, key=keys.TRY, on_click=go, args=(None, NAMES[1]))
         st.button("Load my exports", key=keys.LOAD_MINE, on_click=go, args=("data", MINE))
-    st.space("small")
+    drawn = preview("dark" if is_dark else "light")
+    st.image(drawn, alt=ALT)
     for column, (name, said) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         with column.container(border=True, height="stretch"):
             st.header(name, anchor=False)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import streamlit as st
 
 from socialroi.charts import format as written
+from socialroi.charts.sentences import lead
 from socialroi.result import Estimate, Value, Worth
 from socialroi.ui import answers, cards, checked, explain, pictures, show, trouble, worth_if
 from socialroi.ui.menu import link
 from socialroi.ui.safe import text
-from socialroi.ui.sentences import lead
 from socialroi.ui.view import View
 
 NO_COSTS = (

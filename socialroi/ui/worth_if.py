@@ -8,7 +8,7 @@ import streamlit as st
 
 from socialroi.charts import format as written
 from socialroi.result import Estimate, Value, Worth
-from socialroi.ui import keys, show
+from socialroi.ui import gate, keys, show
 from socialroi.ui.safe import text
 from socialroi.uplift.worth import roi_at
 
@@ -20,7 +20,7 @@ ASK = (
 LEAST, MOST, STEP = 10.0, 100.0, 0.1
 
 
-@st.fragment
+@gate.fragment
 def draw(found: Worth) -> None:
     """The slider and what follows from it; nothing is computed but a division."""
     need = found.breakeven_effect

@@ -99,16 +99,16 @@ def typed(page: Page, canvas: Locator, *, row: int, column: int, value: str, hei
 
 
 @contextmanager
-def serving(home: Path, db: Path, *flags: str, **environment: str) -> Iterator[str]:
-    """A server of our own on a free port; ends with the block."""
-    port = _free_port()
+def serving(home: Path, db: Path, *flags: str, port: int | None = None, **environment: str) -> Iterator[str]:
+    """A server of our own on a free port, or on the one named; ends with the block."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *flags]
     own = {"SOCIALROI_HOME": str(home), "SOCIALROI_DB": str(db), **environment}
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -134,13 +134,13 @@ def _note(site: Site, url: str) -> None:
         site.outside.append(url)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         assert process.poll() is None, "the server ended before it answered"

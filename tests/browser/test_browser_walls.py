@@ -13,7 +13,10 @@ from socialroi.store import ingest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("response", "overview", "ease", "loyalty", "is-it-real", "worth-it", "data", "glossary")
+PAGES = (
+    "response", "overview", "ease", "loyalty", "is-it-real", "worth-it", "who-owns-social", "community",
+    "principles", "data", "glossary",
+)  # fmt: skip
 INACTIVE = {"exclude": [["[data-testid=stSidebar] [data-testid=stWidgetLabel][disabled]"]]}
 ORDERS = "order_id,ordered_at,amount\n1,2026-01-02T10:00:00Z,1\n2,soon,1\n"
 HOSTILE = [
@@ -95,6 +98,7 @@ def hostile_shop(tmp_path_factory):
     return folder / "db"
 
 
+@pytest.mark.slow
 def test_hostile_names_are_text_everywhere(browser, home, hostile_shop, tmp_path):
     with serving(home, hostile_shop) as address, looking(browser, address) as site:
         for name in (*PAGES, "response?split=department", "ease?split=segment", "data?tab=Health"):
@@ -129,12 +133,18 @@ def hostile_upload(site, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["overview?data=harbour", "response?data=harbour", "data?data=harbour&tab=Health"]
+    "name",
+    [
+        "overview?data=harbour",
+        pytest.param("response?data=harbour", marks=pytest.mark.slow),
+        pytest.param("data?data=harbour&tab=Health", marks=pytest.mark.slow),
+    ],
 )
 def test_axe_finds_nothing_serious(lit, name):
     assert serious(lit.open(name)) == {}
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_in_the_five_steps(lit, tmp_path):
     """One file that waits for nothing, and one whose columns are all still to be named."""
     files = {"kasse.csv": "kunde;wann\na1;2026-01-02T10:00:00Z\n", "orders.csv": ORDERS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -38,6 +39,23 @@ def definition(unit="share", better="up", name="Response rate", key="response_ra
 
 def est(value, half, n=400, method="Wilson"):
     return Estimate(value, value - half, value + half, n, method)
+
+
+#: The hover text of every mark, and the markup that the house itself writes.
+HOVER = "%{customdata}<extra></extra>"
+OWN_MARKUP = re.compile(r'<(/?b|br|/span|span style="color:#[0-9A-F]{6}")>')
+
+
+def strings(node):
+    """Every string in a spec, however deep."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from strings(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from strings(value)
 
 
 FEW = Unknown("too_few", "Only 3 conversations; at least 5 are needed.", 3)

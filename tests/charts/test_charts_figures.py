@@ -9,6 +9,8 @@ from chart_shapes import (
     BALANCE,
     EASE,
     FEW,
+    HOVER,
+    OWN_MARKUP,
     RETENTION,
     SCORES,
     VALUE,
@@ -24,6 +26,7 @@ from chart_shapes import (
     series,
     series_by,
     spread,
+    strings,
     study,
     survival,
     waits,
@@ -74,20 +77,6 @@ NOTHING = {
     "flow": lambda: charts.exclusions(replace(study(), flow=())),
     "scores": lambda: charts.score_distribution(EASE, {1.0: 0, 2.0: 0}),
 }
-HOVER = "%{customdata}<extra></extra>"
-OWN_MARKUP = re.compile(r'<(/?b|br|/span|span style="color:#[0-9A-F]{6}")>')
-
-
-def strings(node):
-    """Every string in a spec, however deep."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict):
-        for value in node.values():
-            yield from strings(value)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from strings(value)
 
 
 @pytest.fixture(params=CHARTS, scope="module")

@@ -57,33 +57,35 @@ M = "\N{MINUS SIGN}"
         (
             est(0.60, 0.02),
             "up",
-            "Response rate improved to 66.0%: +6.0 pp (3.2 to 8.8) on the period before.",
+            "Response rate improved to 66.0%: +6.0 pp (3.2 to 8.8) against the period compared with.",
         ),
         (
             est(0.72, 0.02),
             "up",
-            f"Response rate worsened to 66.0%: {M}6.0 pp ({M}8.8 to {M}3.2) on the period before.",
+            f"Response rate worsened to 66.0%: {M}6.0 pp ({M}8.8 to {M}3.2) against the "
+            f"period compared with.",
         ),
         (
             est(0.72, 0.02),
             "down",
-            f"Response rate improved to 66.0%: {M}6.0 pp ({M}8.8 to {M}3.2) on the period before.",
+            f"Response rate improved to 66.0%: {M}6.0 pp ({M}8.8 to {M}3.2) against the "
+            f"period compared with.",
         ),
         (
             est(0.60, 0.02),
             "neither",
-            "Response rate rose to 66.0%: +6.0 pp (3.2 to 8.8) on the period before.",
+            "Response rate rose to 66.0%: +6.0 pp (3.2 to 8.8) against the period compared with.",
         ),
         (
             est(0.65, 0.02),
             "up",
-            f"Response rate is 66.0%: no clear difference from the period before, +1.0 pp ({M}1.8 to +3.8).",
+            f"Response rate is 66.0%: no clear difference from the "
+            f"period compared with, +1.0 pp ({M}1.8 to +3.8).",
         ),
         (
             FEW,
             "up",
-            "Response rate is 66.0%; the period before cannot be compared: "
-            "only 3 conversations; at least 5 are needed.",
+            "Response rate is 66.0%; it cannot be compared: only 3 conversations; at least 5 are needed.",
         ),
     ],
 )

@@ -5,7 +5,18 @@ import re
 from dataclasses import replace
 
 import pytest
-from chart_shapes import FEW, costs, est, part, plan, rung_in_parts, worth
+from chart_shapes import (
+    FEW,
+    HOVER,
+    OWN_MARKUP,
+    costs,
+    est,
+    part,
+    plan,
+    rung_in_parts,
+    strings,
+    worth,
+)
 from hostile_names import HOSTILE
 
 from socialroi import charts, limits
@@ -44,20 +55,6 @@ NOTHING = {
     "costs": lambda: charts.costs_over_time(()),
     "reach": lambda: charts.reach_plot(replace(plan(None), reach=())),
 }
-HOVER = "%{customdata}<extra></extra>"
-OWN_MARKUP = re.compile(r'<(/?b|br|/span|span style="color:#[0-9A-F]{6}")>')
-
-
-def strings(node):
-    """Every string in a spec, however deep."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict):
-        for value in node.values():
-            yield from strings(value)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from strings(value)
 
 
 @pytest.fixture(params=CHARTS, scope="module")

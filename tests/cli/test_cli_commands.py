@@ -88,7 +88,7 @@ def test_a_second_writer_is_told_to_wait(ask, orders, tmp_path):
         (("metrics", "--db", "x", "--by", "chanel"), "Did you mean channel?"),
         (("ingst", "--db", "x"), "Did you mean ingest?"),
         (("metrics", "--db", "x", "--clok", "business"), "Did you mean --clock?"),
-        (("erase", "--db", "x"), "not built yet"),
+        (("erase", "--db", "x", "--customer", "ann", "--kind", "emial"), "Did you mean email?"),
         (("ingest", "--db", "x", "nowhere.csv"), "There is no file 'nowhere.csv'"),
     ],
 )

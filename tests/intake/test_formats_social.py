@@ -150,7 +150,7 @@ def test_comments_below_one_post_are_separate_conversations(parcel):
 def test_an_agent_of_no_known_account_counts_as_a_customer_and_that_is_said(parcel):
     found = parcel("support_tweets.csv", keep_text=True)
     kinds = by_message(found, "author_kind", "direction", "text")
-    assert kinds["6"] == ["customer", "in", "@201 we are on it ^JAY"]
+    assert kinds["6"] == ["customer", "in", "[handle] we are on it ^JAY"]
     assert any("staff who answer from accounts of their own" in note for note in found.notes)
 
 
@@ -169,11 +169,11 @@ def test_times_with_their_offset_and_an_answer_six_years_late(parcel):
 
 def test_text_without_entities_with_its_line_ends_and_without_bare_returns(parcel):
     found = by_message(parcel("support_tweets.csv", keep_text=True), "text")
-    assert found["2"] == ["@NordlichtHelp 4711 & 4712"]
-    assert found["3"] == ["@NordlichtHelp my lamp is late,\nwhere is it?"]
+    assert found["2"] == ["[handle] 4711 & 4712"]
+    assert found["3"] == ["[handle] my lamp is late,\nwhere is it?"]
     assert found["4"] == ["New lamps <today only>"]
-    assert found["7"] == ["@202 we do"]
-    assert found["8"] == ['@NordlichtHelp "today only", really?']
+    assert found["7"] == ["[handle] we do"]
+    assert found["8"] == ['[handle] "today only", really?']
 
 
 def test_text_is_left_out_and_says_before_whether_it_needs_an_answer(parcel):

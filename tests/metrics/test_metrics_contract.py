@@ -112,6 +112,7 @@ def test_every_number_lies_in_its_interval(metric: Metric, shop: Store):
             assert 0 <= value.low <= value.high <= 1 or metric.definition.unit != "share"
 
 
+@pytest.mark.slow
 @every
 def test_the_same_call_twice_gives_the_same_reading(metric: Metric, shop: Store):
     for by in (None, *BYS):

@@ -283,6 +283,7 @@ def divides(reading: Reading) -> bool:
     return not all(isinstance(v, Unknown) and v.code == "not_applicable" for v in reading.by.values())
 
 
+@pytest.mark.slow
 @every
 def test_segments_part_the_rows(metric: Metric, shop: Store):
     # not by "engaged": there the loyalty metrics compare from day 30 on, another row set by design
@@ -317,6 +318,7 @@ STOCKS = {"retention", "backlog"}
 PEOPLE = {"earned_mention_rate"}
 
 
+@pytest.mark.slow
 @every
 def test_the_periods_of_a_line_part_the_rows(metric: Metric, shop: Store):
     @settings(asked, max_examples=3)
@@ -347,6 +349,7 @@ def known_by_now(metric: Metric, point) -> bool:
 # ---- chart, export, command line
 
 
+@pytest.mark.slow
 @every
 def test_the_charts_tables_are_the_readings(metric: Metric, shop: Store):
     window = window_of(shop, SIMPLE, by="channel")
@@ -371,6 +374,7 @@ def written(value: Value) -> tuple:
     return (value.value, value.low, value.high, value.n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_the_command_line_prints_the_same(seed: int, db, shop: Store, capsys):
     draw = np.random.default_rng(seed)

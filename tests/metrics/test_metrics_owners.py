@@ -1,6 +1,7 @@
 """Who should own social: by hand, by counting, planted differences, equal teams, other work."""
 
 import dataclasses
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,7 @@ def test_a_planted_difference_is_found():
         table = answers[key]
         assert table.verdict == "better", key
         assert table.sentence.startswith("care does better than"), key
+        assert table.definition.name.lower() not in table.sentence  # the chart puts it in front
         gap = next(g for g in table.gaps if {g.first, g.second} == {"care", "marketing"})
         sign = 1 if gap.first == "care" else -1
         assert min(sign * gap.value.low, sign * gap.value.high) < size, key
@@ -216,6 +218,39 @@ def test_who_speaks_is_who_answered():
     assert (len(alone.standings), alone.verdict, alone.gaps) == (1, "too_little_data", ())
 
 
+def complaints(name, put_right, asked_again, late, unanswered, *, department):
+    """Conversations that open as a complaint: put right, asked about again, answered late, never answered."""
+    again = many(f"{name}-again", asked_again, asked_again, department=department)
+    for one in again:
+        asked, reply = one
+        more = {"message_id": f"{asked['message_id']}-2", "sent_at": reply["sent_at"] + timedelta(days=1)}
+        one.append(asked | more | {"needs_response": True})
+    rows = many(name, put_right, put_right, department=department) + again
+    rows += many(f"{name}-late", late, late, department=department, wait_s=2 * DAY)
+    rows += many(f"{name}-never", unanswered, 0, department=department)
+    for one in rows:
+        one[0]["topic"] = "Complaint"
+    return rows
+
+
+def test_complaints_put_right_by_hand():
+    # care: 24 of 40 put right, 6 asked again, 4 answered late, 6 never; press: 10 of 30
+    rows = complaints("a", 24, 6, 4, 6, department="care") + complaints("b", 10, 5, 5, 10, department="press")
+    # slow but no complaint: no failure told on arrival, whatever was promised
+    rows += many("z", 20, 20, department="press", wait_s=3 * HOUR, start=7 * HOUR)
+    promises = pd.DataFrame({"channel": [None], "target_s": [float(HOUR)], "valid_from": [at(-DAY).date()]})
+    world = store(interactions=talk(*rows, end_s=40 * DAY), promises=promises)
+    table = owners.standing(world, ALL, "recovered")
+    shares = {name: (one.raw.value, one.n) for name, one in by_name(table).items()}
+    assert shares == {"care": (pytest.approx(24 / 40), 40), "press": (pytest.approx(10 / 30), 30)}
+
+
+def test_without_a_complaint_nothing_can_be_put_right():
+    table = owners.standing(store(interactions=small_world()), ALL, "recovered")
+    assert table.spread.code == "not_recorded"
+    assert "topic or a sentiment" in table.sentence
+
+
 def test_speed_says_nothing_about_who_spoke():
     assert owners.measures("speaker") == FOLLOWS
     with pytest.raises(UnknownName, match="answered_24h"):
@@ -255,6 +290,7 @@ def test_a_department_known_by_its_answer_is_no_owner():
 def test_an_export_of_answered_conversations_has_no_shares():
     world = Store.of({"interactions": small_world()}, keeps_unanswered="no")
     assert owners.standing(world, ALL, "answered_24h").spread.code == "answered_only"
+    assert owners.standing(world, ALL, "recovered").spread.code == "answered_only"
     assert owners.standing(world, ALL, "stayed_resolved").spread.code != "answered_only"
 
 

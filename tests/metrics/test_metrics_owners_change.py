@@ -27,7 +27,9 @@ def found(handed):
 
 
 def test_a_planted_step_is_recovered(found):
-    for key, size in (("answered_24h", 0.2), ("net_easy", 40), ("stayed_resolved", 0.12)):
+    # complaints: .55 answered x .80 settled before, .75 x .92 after
+    planted = {"answered_24h": 0.2, "net_easy": 40, "stayed_resolved": 0.12, "recovered": 0.25}
+    for key, size in planted.items():
         change = found[key]
         assert change.step.low <= size <= change.step.high, key
         assert change.step.is_clear, key
@@ -46,7 +48,7 @@ def test_without_a_control_series_a_step_coincides_and_no_more(found):
 
 
 def test_weeks_that_straddle_the_change_are_on_neither_side(found):
-    for key, open_days in (("answered_24h", 1), ("stayed_resolved", 8), ("retention", 91)):
+    for key, open_days in (("answered_24h", 1), ("stayed_resolved", 8), ("recovered", 8), ("retention", 91)):
         assert owner_change.follow_up_days(key, 90) == open_days
     days = [(p.start - found["answered_24h"].happened_at.date()).days for p in found["answered_24h"].series]
     assert -7 not in days  # its last day is followed into the change

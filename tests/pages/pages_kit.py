@@ -4,7 +4,10 @@ from streamlit.testing.v1 import AppTest
 
 from socialroi.ui import answers, pictures
 
-PAGES = ("overview", "response", "ease", "loyalty", "is_it_real", "worth_it", "data", "glossary")
+PAGES = (
+    "overview", "response", "ease", "loyalty", "is_it_real", "worth_it", "who_owns_social", "community",
+    "principles", "data", "glossary",
+)  # fmt: skip
 
 
 def words(app: AppTest) -> str:

@@ -1,7 +1,13 @@
 """Filters: from the URL to every page, and back to all."""
 
+import re
+from datetime import timedelta
+
+from intake_kit import unescaped
 from pages_kit import words
 
+from socialroi.charts import format as written
+from socialroi.store import Store
 from socialroi.ui import keys
 
 
@@ -57,3 +63,67 @@ def test_a_period_backwards_is_said_and_nothing_is_shown(visit, full):
 def test_pages_without_filters_grey_them_out(visit, full):
     app = visit(full, "glossary")
     assert app.multiselect(key=keys.CHANNEL).disabled
+
+
+def days_of(visit, full):
+    """The first and the last day of the data."""
+    offered = visit(full, "response").date_input(key=keys.START)
+    return offered.min, offered.max
+
+
+def test_a_comparison_period_stands_beside_every_headline(visit, full):
+    first, last = days_of(visit, full)
+    start = first + (last - first) / 2 + timedelta(days=1)
+    app = visit(full, "response", versus="period before", **{keys.START: start.isoformat()})
+    told = unescaped(words(app))
+    assert f"Compared with {written.day(start - (last - start) - timedelta(days=1))}" in told
+    assert re.search(r"Before: .*n = [\d,]+\. Difference: ", told)
+    verdicts = [badge.proto.body for badge in app.get("markdown") if "badge[" in badge.proto.body]
+    assert any("No clear difference" in said or "Better" in said for said in verdicts)
+
+
+def test_what_is_compared_is_the_same_metric_in_the_earlier_period(visit, full):
+    first, last = days_of(visit, full)
+    start = first + (last - first) / 2 + timedelta(days=1)
+    earlier = {
+        keys.START: (start - (last - start) - timedelta(days=1)).isoformat(),
+        keys.END: (start - timedelta(days=1)).isoformat(),
+    }
+    then = metric_of(visit(full, "response", **earlier), "Response rate")
+    now = unescaped(words(visit(full, "response", versus="period before", **{keys.START: start.isoformat()})))
+    assert f"Before: {then}, n" in now
+
+
+def test_without_a_first_day_it_says_why_nothing_is_compared(visit, full):
+    app = visit(full, "response", versus="year before")
+    assert any("choose a first day" in unescaped(info.value) for info in app.info)
+    assert "Before: " not in words(app)
+
+
+def test_the_overview_speaks_of_the_period_chosen(visit, full):
+    first, last = days_of(visit, full)
+    start = first + (last - first) / 2 + timedelta(days=1)
+    app = visit(full, "overview", versus="period before", **{keys.START: start.isoformat()})
+    assert "period compared with" in unescaped(words(app))
+
+
+def test_customers_are_counted_beside_questions_and_orders(visit, full):
+    def customers(app):
+        said = next(c.value for c in app.caption if "customers" in c.value and "orders" in c.value)
+        return [int(n.replace(",", "")) for n in re.findall(r"[\d,]+", said.split(" customers")[0])]
+
+    (everybody,) = customers(visit(full, "response"))
+    some, of = customers(visit(full, "response", channel="email"))
+    assert of == everybody > some > 0
+    with Store.open(full) as store:
+        asked = "select count(distinct customer_id) from episodes where channel = 'email'"
+        ((known,),) = store.rows(asked)
+        ((total,),) = store.rows(
+            "select count(distinct customer_id) from (select customer_id from episodes union all "
+            "select customer_id from purchases) where customer_id is not null"
+        )
+    assert (some, of) == (known, total)
+
+
+def test_how_numbers_and_days_are_written_is_said(visit, full):
+    assert "Numbers are written 1,234.5, days 14 Mar 2026" in unescaped(words(visit(full)))

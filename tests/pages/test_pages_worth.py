@@ -5,9 +5,9 @@ from chart_shapes import FEW, est, worth
 from pages_kit import forget, words
 from streamlit.testing.v1 import AppTest
 
+from socialroi.charts.sentences import lead
 from socialroi.result import Estimate, Unknown
 from socialroi.ui import answers, keys
-from socialroi.ui.sentences import lead
 from socialroi.ui.worth_if import allowed, ends
 
 WITHHELD = Unknown("counts", "Only 14 people were left unanswered; about 120 are needed.", 14)

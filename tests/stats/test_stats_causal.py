@@ -403,6 +403,7 @@ def test_boosted_models_need_scikit_learn_and_say_how_to_get_it(monkeypatch):
         estimate(y, a, x, learner=boosted.cross_fit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_boosted_models_find_what_regressions_miss(binary):
     rng = np.random.default_rng(24)

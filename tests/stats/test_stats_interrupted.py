@@ -85,9 +85,9 @@ def hac_is_clear(y, time, change):
     return abs(beta[2]) > 1.96 * np.sqrt((bread @ meat @ bread)[2, 2])
 
 
-def steps(rho, sides, repetitions, size=0.0):
+def steps(rho, sides, repetitions, size=0.0, seed=5):
     """How often a step is found by the bootstrap and by HAC, and how often the true one is covered."""
-    rng, time = np.random.default_rng(5), np.arange(sum(sides))
+    rng, time = np.random.default_rng(seed), np.arange(sum(sides))
     found, by_hac, covered = 0, 0, 0
     for _ in range(repetitions):
         y = noise(rng, len(time), rho) + size * (time >= sides[0])
@@ -110,14 +110,14 @@ def test_a_planted_step_is_recovered():
     assert covered >= 16
 
 
-# study.md: at most 24 of 300. With the shortest sides and rho .8 it is 24, on the very series on which
-# CAREFUL was chosen (25 with the median; 19 on other series); HAC finds 106 there.
-# The other cells were measured before that choice: 8 to 15.
+# study.md: at most 24 of 300. CAREFUL was chosen on the series of seed 5 (25 with the median, 24 with it),
+# so these are others. Over ten such seeds, 3,000 series a cell: 125 to 185 false steps (4.2 to 6.2 %), no
+# cell of 300 above 24, most with the shortest sides and rho .8.
 @pytest.mark.slow
 @pytest.mark.parametrize("sides", [(26, 26), (52, 52), (78, 26)])
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.8])
 def test_false_steps_are_as_rare_as_promised(rho, sides):
-    found, by_hac, _ = steps(rho, sides, 300)
+    found, by_hac, _ = steps(rho, sides, 300, seed=(20261, int(rho * 10), *sides))
     assert found <= 24
     assert by_hac > found
     _, _, covered = steps(rho, sides, 100, size=3.0)

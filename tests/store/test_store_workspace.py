@@ -218,9 +218,9 @@ for point in sys.stdin.read().split():
 POINTS = [
     ("workspace:locked:1", "old"), ("workspace:_copy:1", "old"), ("workspace:_begin:1", "old"),
     ("loading:_booked:1", "old"), ("loading:_entry:1", "old"), ("loading:_booked:2", "old"),
-    ("derived:rebuild:1", "old"), ("workspace:_end:1", "old"), ("workspace:_publish:1", "old"),
+    ("derived:rebuild:1", "old"), ("workspace:_end:1", "old"), ("workspace:publish:1", "old"),
     ("workspace:sync:1", "old"), ("workspace:sync:3", "old"), ("workspace:sync:4", "new"),
-    ("workspace:_sweep:2", "new"),
+    ("workspace:sweep:2", "new"),
 ]  # fmt: skip
 
 
@@ -250,7 +250,7 @@ def test_a_kill_at_any_step_leaves_old_or_new(tmp_path: Path) -> None:
 
 def state_of(db: Path) -> tuple[int, int]:
     """Purchases and episodes of a database whose books agree."""
-    checks = store.doctor(db)
+    checks = store.inspect(db)
     assert all(check.passed for check in checks), checks
     with Store.open(db) as opened:
         return opened.one("select (select count(*) from purchases), (select count(*) from episodes)")

@@ -47,3 +47,53 @@ def test_an_empty_list_lets_nobody_in():
 def test_only_yes_opens_the_server(monkeypatch, value, opened):
     monkeypatch.setenv(gate.OVERRIDE, value)
     assert gate.overridden() is opened
+
+
+@pytest.mark.parametrize("said", ["false", "False", " FALSE "])
+def test_an_address_unverified_in_words_is_refused(said):
+    assert gate.refusal_of(ANN | {"email_verified": said}, PEOPLE, now=1000) == gate.UNLISTED
+
+
+@pytest.mark.parametrize("exp", ["soon", [], {}, None, -1])
+def test_an_expiry_that_is_no_time_has_passed(exp):
+    assert gate.refusal_of(ANN | {"exp": exp}, PEOPLE, now=1000) == gate.EXPIRED
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """Say what the secrets file holds."""
+
+    def say(**sections):
+        monkeypatch.setattr(gate, "_secret", lambda section: sections.get(section, {}))
+
+    return say
+
+
+def test_an_analyst_need_not_be_on_both_lists(settings):
+    settings(socialroi={"allow": ["Vic@shop.example "], "analysts": "Ann@shop.example"})
+    assert gate.allowed() == {"vic@shop.example", "ann@shop.example"}
+    assert gate.analysts() == {"ann@shop.example"}, "one address is not a list of letters"
+
+
+@pytest.mark.parametrize("secret", ["", "x", "a" * 31])
+def test_a_cookie_secret_that_could_be_guessed_opens_nothing(settings, secret):
+    settings(auth={"cookie_secret": secret})
+    assert gate.fault() == gate.WEAK
+
+
+def test_names_from_headers_open_nothing(settings, monkeypatch):
+    settings(auth={"cookie_secret": "a" * 32})
+    assert gate.fault() is None
+    given = {"server.trustedUserHeaders": '{"X-User": "email"}', "secrets.files": []}
+    monkeypatch.setattr(gate.st, "get_option", given.get)
+    assert gate.fault() == gate.WEAK
+
+
+def test_a_settings_file_that_cannot_be_read_is_not_no_settings(monkeypatch, tmp_path):
+    file = tmp_path / "secrets.toml"
+    monkeypatch.setattr(gate.st, "get_option", {"secrets.files": [str(file)]}.get)
+    monkeypatch.setattr(gate, "_secret", lambda section: {})
+    monkeypatch.setattr(gate.st.secrets, "load_if_toml_exists", lambda: False)
+    assert gate.fault() is None
+    file.write_text("[auth", encoding="utf-8")
+    assert gate.fault() == gate.BROKEN

@@ -29,9 +29,11 @@ INNER = SecurityHeaders(
 )
 
 
-def ask(path, socket, host="localhost:8501"):
+def ask(path, socket, host="localhost:8501", extra=()):
     """The answer to one GET whose connection came in on the address `socket`."""
     sent = []
+
+    more = [tuple(part.lower().encode() for part in extra)] if extra else []
 
     async def receive():
         return {"type": "http.request"}
@@ -41,7 +43,8 @@ def ask(path, socket, host="localhost:8501"):
 
     scope = {
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
-        "headers": [(b"host", host.encode())], "server": (socket, 8501), "scheme": "http",
+        "headers": [(b"host", host.encode()), *more],
+        "server": (socket, 8501), "scheme": "http",
     }  # fmt: skip
     asyncio.run(INNER(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
@@ -98,3 +101,11 @@ def test_a_websocket_from_the_network_is_closed():
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [], "server": ("10.1.2.3", 8501)}
     asyncio.run(INNER(scope, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host"])
+def test_what_a_proxy_passed_on_did_not_begin_on_this_machine(name, monkeypatch):
+    assert ask("/", "127.0.0.1", extra=(name, "10.0.0.9")).status == 403
+    assert ask("/_stcore/health", "127.0.0.1", extra=(name, "10.0.0.9")).status == 200
+    monkeypatch.setattr(gate, "signs_in", lambda: True)
+    assert ask("/", "127.0.0.1", extra=(name, "10.0.0.9")).status == 200, "then the page asks who it is"

@@ -246,7 +246,17 @@ chosen as (
         promotional,
         assignment_kind,
         assigned_arm,
-        text_cell as text,
+        -- only where the text is kept; as in redact.py, in its order
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(text_cell, $link, $link_word, 'g'),
+                    $email, $email_word, 'g'
+                ),
+                $name_on_site, $name_on_site_word, 'g'
+            ),
+            $long_number, $long_number_word, 'g'
+        ) as text,
         coalesce(characters, text_length_said) as text_length,
         coalesce(asks, has_question_said) as has_question,
         coalesce(regexp_matches(small, $apology), has_apology_said) as has_apology,

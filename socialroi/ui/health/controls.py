@@ -18,7 +18,7 @@ import streamlit as st
 from socialroi.charts import format as written
 from socialroi.store import facts
 from socialroi.store.facts import Money, Month, Rows
-from socialroi.ui import keys, show
+from socialroi.ui import access, gate, keys, show
 from socialroi.ui.health import found
 from socialroi.ui.intake import disk
 from socialroi.ui.safe import text
@@ -151,7 +151,7 @@ def draw(view: View) -> None:
     _compared(view, offered)
 
 
-@st.fragment
+@gate.fragment
 def _compared(view: View, offered: Mapping[str, Sequence[Total]]) -> None:
     names = list(offered)
     chosen = st.segmented_control(
@@ -170,7 +170,7 @@ def _compared(view: View, offered: Mapping[str, Sequence[Total]]) -> None:
 def _entered(view: View, name: str, totals: Sequence[Total]) -> dict[date, float]:
     """The figures somebody entered for this measure, kept for next time in their own workspace."""
     path = None if view.workspace.is_sample else view.workspace.folder / FILE
-    saved = _saved(path)
+    saved, may_enter = _saved(path), access.may_change()
     frame = pd.DataFrame(
         {
             "Month": [written.month(total.month) for total in totals],
@@ -184,7 +184,7 @@ def _entered(view: View, name: str, totals: Sequence[Total]) -> dict[date, float
         frame,
         key=f"{keys.OWN}-{name}",
         hide_index=True,
-        disabled=["Month", "As we read it"],
+        disabled=["Month", "As we read it"] if may_enter else True,
         placeholder="enter",
         height="content" if len(frame) <= 13 else 36 * 13,
         column_config={
@@ -198,7 +198,8 @@ def _entered(view: View, name: str, totals: Sequence[Total]) -> dict[date, float
         for total, value in zip(shown, edited["Yours"], strict=True)
         if value is not None and not math.isnan(value)
     }
-    _keep(path, saved, name, found_here)
+    if may_enter:
+        _keep(path, saved, name, found_here)
     return found_here
 
 

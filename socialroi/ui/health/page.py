@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pandas as pd
@@ -17,6 +17,10 @@ from socialroi.ui.intake import words
 from socialroi.ui.safe import text
 from socialroi.ui.view import View
 
+ELSEWHERE = (
+    "These tables were derived on another machine, and messages and orders stayed there. What is counted in "
+    "them, such as totals by month, doubtful rows and empty columns, is shown where they are."
+)
 NOTHING = "Nothing is loaded yet. What your files are good for is shown here once they are in."
 CHANGE = "Change these with: socialroi settings --db FOLDER KEY=VALUE"
 LEFT_OUT = "They are in no figure. If they have something in common, such as one month, that month is wrong."
@@ -31,10 +35,18 @@ WORTH_NAMING = 0.01
 
 def draw(view: View) -> None:
     """The whole tab; each part fails alone."""
-    judged = (_people, _matrix, controls.draw, _rows, _doubts, _spans, _fields, _settings)
-    for part in judged if _is_loaded(view) else (_nothing, _matrix):
+    for part in _parts(view):
         with trouble.told():
             part(view)
+
+
+def _parts(view: View) -> Sequence[Callable[[View], object]]:
+    """What can be judged here, in order."""
+    if not _is_loaded(view):
+        return (_nothing, _matrix)
+    if not view.store.holds_facts:
+        return (_people, _elsewhere, _matrix, _rows, _settings)
+    return (_people, _matrix, controls.draw, _rows, _doubts, _spans, _fields, _settings)
 
 
 def _is_loaded(view: View) -> bool:
@@ -44,6 +56,10 @@ def _is_loaded(view: View) -> bool:
 
 def _nothing(view: View) -> None:
     st.info(NOTHING)
+
+
+def _elsewhere(view: View) -> None:
+    st.info(ELSEWHERE)
 
 
 def _people(view: View) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from socialroi import store
 from socialroi.charts import format as written
 from socialroi.store import Batch
-from socialroi.ui import keys, show, start, trouble
+from socialroi.ui import access, keys, show, start, trouble
 from socialroi.ui.intake import loading, receipts, repair, words
 from socialroi.ui.safe import plain
 from socialroi.ui.view import View
@@ -24,6 +24,18 @@ where file_hash = $digest
 order by load_no
 limit 1
 """
+
+
+def listed(view: View) -> None:
+    """The ledger to read."""
+    with trouble.told():
+        if (
+            not view.workspace.is_sample
+            and view.workspace.generation
+            and (loads := store.batches(view.store))
+        ):
+            st.header("Loads so far", anchor=False)
+            show.table(_table(loads), "batches", lines=8)
 
 
 def draw(view: View, shown: Collection[str]) -> None:
@@ -77,7 +89,7 @@ def _take_back(folder: Path, batch: str) -> None:
     why = "Its rows go, and the rows it replaced come back."
     if st.button("Take it back", key=keys.UNDO_GO, help=why):
         with trouble.told():
-            _undo(folder, batch)
+            access.checked(_undo)(folder, batch)
 
 
 def _undo(folder: Path, batch: str) -> None:

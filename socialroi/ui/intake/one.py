@@ -7,7 +7,7 @@ import streamlit as st
 from socialroi.charts import format as written
 from socialroi.intake import Recognition
 from socialroi.limits import MIB
-from socialroi.ui import show
+from socialroi.ui import access, show
 from socialroi.ui.intake import (
     checks,
     choices,
@@ -55,7 +55,7 @@ def _head(staged: Staged) -> None:
             type="tertiary",
             icon=":material/close:",
             help="Take this file off the page. Nothing of it was stored.",
-            on_click=put_away,
+            on_click=access.checked(put_away),
             args=(staged,),
         )
 
@@ -135,7 +135,7 @@ def _as_last(draft: Draft) -> None:
             "Forget these answers",
             key=draft.staged.key("forget"),
             type="tertiary",
-            on_click=memory.forget,
+            on_click=access.checked(memory.forget),
             args=(own_folder(), draft.headers),
         )
 
@@ -224,7 +224,7 @@ def _why_not(draft: Draft) -> None:
         _orders(draft)
         if draft.wrong.passing:
             args = (staged.path, staged.label, draft.answers)
-            st.button("Try again", key=staged.key("again"), on_click=checks.again, args=args)
+            st.button("Try again", key=staged.key("again"), on_click=access.checked(checks.again), args=args)
     elif draft.asks is not None:
         said = f"{words.sentence(draft.asks.reason)} {words.remedy(draft.asks)}"
         st.info(text(said, 2 * show.SENTENCE))

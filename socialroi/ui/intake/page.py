@@ -10,7 +10,7 @@ import streamlit as st
 from socialroi import limits, store
 from socialroi.intake import Recognition
 from socialroi.store import Batch
-from socialroi.ui import keys, start, trouble
+from socialroi.ui import access, keys, start, trouble
 from socialroi.ui.intake import batches, draft, loading, one, receipts, repair, staging, steps, words
 from socialroi.ui.intake.draft import Draft
 from socialroi.ui.intake.loading import Job, Load
@@ -26,7 +26,11 @@ INTO_OWN = "You are looking at an invented shop. Files you load go into your own
 
 
 def draw(view: View) -> None:
-    """The whole tab."""
+    """The whole tab; a viewer sees which files are loaded, and none of their cells."""
+    if not access.may_change():
+        st.info(access.VIEWER)
+        batches.listed(view)
+        return
     load = _last(view)
     if load is not None and load.is_running:
         return
@@ -93,7 +97,7 @@ def _load(view: View, drafts: Sequence[Draft]) -> None:
         for found in ready:
             _place(found, loads)
         if st.button("Load", type="primary", key=keys.LOAD, disabled=not ready):
-            _begin([_job(found) for found in ready])
+            access.checked(_begin)([_job(found) for found in ready])
 
 
 def _outlook(ready: Sequence[Draft], chosen: int) -> str:

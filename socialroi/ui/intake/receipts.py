@@ -10,7 +10,7 @@ import streamlit as st
 
 from socialroi import store
 from socialroi.intake import Reject
-from socialroi.ui import keys, show, trouble
+from socialroi.ui import access, gate, keys, show, trouble
 from socialroi.ui.intake import loading, rejects, repair, words
 from socialroi.ui.intake.loading import Done, Load
 from socialroi.ui.safe import text
@@ -35,7 +35,7 @@ def draw(folder: Path) -> Load | None:
     return load
 
 
-@st.fragment(run_every=EVERY_S)
+@gate.fragment(run_every=EVERY_S)
 def _watch(folder: str) -> None:
     """The stages of a running load; when it has ended the whole page is drawn anew."""
     load = loading.last(Path(folder))
@@ -57,7 +57,8 @@ def _done(folder: Path, load: Load) -> None:
     """The receipt of a load that ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("What was loaded", anchor=False, width="stretch")
-        st.button("Hide", key=keys.HIDE, type="tertiary", on_click=loading.put_away, args=(folder,))
+        put_away = access.checked(loading.put_away)
+        st.button("Hide", key=keys.HIDE, type="tertiary", on_click=put_away, args=(folder,))
     for done in load.files:
         _not_loaded(done, ended=bool(load.ended))
     if any(done.tables for done in load.files):

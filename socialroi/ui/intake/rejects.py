@@ -10,7 +10,7 @@ import streamlit as st
 
 from socialroi.charts import format as written
 from socialroi.intake import Reject
-from socialroi.ui import show
+from socialroi.ui import gate, show
 from socialroi.ui.safe import plain
 
 #: Reasons are our sentences with an accepted list in them.
@@ -21,7 +21,7 @@ WIDTHS = {"Line": 60, "Column": 110, "What stands there": 180, "Reason": 340}
 WORTH_FILTERING = 6
 
 
-@st.fragment
+@gate.fragment
 def draw(rejects: Sequence[Reject], total: int, key: str) -> None:
     """The rejected rows with two filters; only this part of the page runs again when one changes."""
     kept = _filtered(rejects, key) if len(rejects) >= WORTH_FILTERING else rejects

@@ -24,7 +24,7 @@ import streamlit as st
 from socialroi import limits
 from socialroi.intake.tokenise import WHITESPACE, first
 from socialroi.store import Loaded, rejected
-from socialroi.ui import exports, keys, show
+from socialroi.ui import access, exports, keys, show
 from socialroi.ui.intake import disk, staging
 from socialroi.ui.intake.answers import Answers, of_json
 from socialroi.ui.intake.staging import Staged
@@ -278,7 +278,7 @@ def as_csv(headers: Sequence[str] | None, rows: Iterable[Sequence[str]]) -> byte
 def _download(kept: Kept) -> None:
     st.download_button(
         "Download the rows as CSV",
-        data=lambda: exports.csv(frame_of(kept)),
+        data=access.download(lambda: exports.csv(frame_of(kept))),
         file_name="socialroi-rejected-rows.csv",
         mime="text/csv",
         key=f"csv-repair-{kept.batch}",
