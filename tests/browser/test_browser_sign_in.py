@@ -89,7 +89,7 @@ def test_an_analyst_gets_in_and_has_every_button(browser, guarded):
         assert page.locator("[class*=st-key-csv-]").count() > 0
         page = visit(site, "data")
         assert page.locator("input[type=file]").count() == 1
-        assert "planted.csv" in seen(page)
+        page.get_by_text("planted.csv").first.wait_for(state="attached")
 
 
 def test_a_viewer_sees_figures_and_can_neither_load_nor_undo_nor_take_rows(browser, guarded, shop):
